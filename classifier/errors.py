@@ -1,0 +1,30 @@
+"""The errors this package raises on purpose.
+
+ClassifierError
+├── TranscriptError      a text or file cannot be scored: empty, binary, unreadable
+├── ModelError           a model folder is missing a part, damaged, or made for something else
+└── DatasetError         a record breaks the schema, or a file must not be used here
+    └── UnknownLabelError    a label that is not in the taxonomy
+
+A message says what was found, where, and what to do. It never holds the text that was being scored.
+"""
+
+
+class ClassifierError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class TranscriptError(ClassifierError):
+    """A text or file cannot be scored."""
+
+
+class ModelError(ClassifierError):
+    """A model folder cannot be used."""
+
+
+class DatasetError(ClassifierError):
+    """A training or evaluation record cannot be used."""
+
+
+class UnknownLabelError(DatasetError):
+    """A label that is not in the taxonomy."""

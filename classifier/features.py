@@ -1,0 +1,176 @@
+"""Terms and their TF-IDF rows: token n-grams and character n-grams, without ever building an n-gram as a string.
+
+A token has a 20-bit number and a character its 16-bit code, so an n-gram packs exactly into one uint64; bit 62 tells
+token n-grams from character n-grams. All n-grams of a text are looked up at once in a perfect hash table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+TOKEN_BITS, CHARACTER_BITS = 20, 16
+UNKNOWN_TOKEN = (1 << TOKEN_BITS) - 1
+TOKENS = np.uint64(1 << 62)  # the bit of a token n-gram
+
+
+@dataclass(frozen=True)
+class NgramRange:
+    """Lengths of the n-grams that are terms, both ends included: tokens up to 3, characters up to 3."""
+
+    tokens: tuple[int, int]
+    characters: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Every occurrence of a vocabulary term in one text: tokens first, then characters."""
+
+    terms: Ints  # number of the term
+    starts: Ints  # where it begins: number of the first token, or of the first character
+    lengths: Ints  # tokens or characters
+    n_token_hits: int
+
+
+def pack(numbers: Keys, sizes: tuple[int, int], bits: int, mark: np.uint64 = np.uint64(0)) -> list[Keys]:
+    """Keys of the n-grams of each length from `sizes`, each array in the order of the text."""
+    packed, keys, shift = [], numbers, np.uint64(bits)
+    for size in range(1, sizes[1] + 1):
+        if size > 1:
+            keys = (keys[:-1] << shift) | numbers[size - 1 :]
+        if size >= sizes[0]:
+            packed.append(keys | mark)
+    return packed
+
+
+def character_numbers(text: str) -> Keys:
+    """The 16-bit codes of a normalized text, which holds no character above U+FFFF."""
+    return np.frombuffer(text.encode("utf-16-le"), np.uint16).astype(np.uint64)
+
+
+class Vocabulary:
+    """The terms of a model, numbered in the order of their keys, and their look-up."""
+
+    def __init__(self, tokens: Sequence[str], keys: Keys, sizes: NgramRange, table: "HashTable") -> None:
+        """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,)."""
+        self.tokens, self.keys, self.sizes = tokens, keys, sizes
+        self._number = dict(zip(tokens, range(1, len(tokens) + 1), strict=True)).get
+        self._table = table
+        slots = table.slots(keys)
+        self._keys = np.zeros(table.size, np.uint64)
+        self._terms = np.zeros(table.size, np.int32)
+        self._keys[slots], self._terms[slots] = keys, np.arange(len(keys), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def numbers(self, tokens: Sequence[str]) -> Keys:
+        """Token numbers, shape (len(tokens),); tokens outside the vocabulary share one number."""
+        return np.fromiter(map(self._number, tokens, repeat(UNKNOWN_TOKEN)), np.uint64, len(tokens))
+
+    def look_up(self, keys: Keys) -> tuple[Ints, Ints]:
+        """Which of the keys are terms (positions) and which terms they are."""
+        slots = self._table.slots(keys)
+        found = np.flatnonzero(self._keys[slots] == keys)
+        return found, self._terms[slots[found]].astype(np.int64)
+
+    def hits(self, text: str, tokens: Sequence[str]) -> Hits:
+        """All terms in a normalized text and its tokens."""
+        blocks = pack(self.numbers(tokens), self.sizes.tokens, TOKEN_BITS, TOKENS)
+        n_token_blocks = len(blocks)
+        blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS)
+        edges = np.cumsum([0, *map(len, blocks)])
+        found, terms = self.look_up(np.concatenate(blocks))
+        block = np.searchsorted(edges, found, "right") - 1
+        lengths = block + self.sizes.tokens[0]
+        n_token_hits = int(np.searchsorted(found, edges[n_token_blocks]))
+        lengths[n_token_hits:] += self.sizes.characters[0] - self.sizes.tokens[0] - n_token_blocks
+        return Hits(terms, found - edges[block], lengths, n_token_hits)
+
+
+class HashTable:
+    """A perfect hash: every key of a known set has a slot of its own (hash and displace, Czech et al. 1997)."""
+
+    def __init__(self, multipliers: tuple[int, int], displacements: NDArray[np.uint32], size: int) -> None:
+        """`size` slots, a power of 2, as is the number of displacements."""
+        self.multipliers, self.displacements, self.size = multipliers, displacements, size
+        self._first, self._second = (np.uint64(m) for m in multipliers)
+        self._bucket_shift = np.uint64(65 - len(displacements).bit_length())
+        self._slot_shift = np.uint64(65 - size.bit_length())
+        self._displacements = displacements.astype(np.uint64)
+        self._mask = np.uint64(size - 1)
+
+    def slots(self, keys: Keys) -> Ints:
+        """The slot of each key, shape (len(keys),); a key outside the set gets the slot of another."""
+        slots = (keys * self._second) >> self._slot_shift
+        slots += self._displacements[(keys * self._first) >> self._bucket_shift]
+        slots &= self._mask
+        return slots.view(np.int64)
+
+    @classmethod
+    def build(cls, keys: Keys, seed: int = 1) -> "HashTable":
+        """A table for `keys` (no two alike), the same for the same keys and seed."""
+        bits = max(4, int(np.ceil(np.log2(max(2, len(keys)) * 1.6))))
+        bucket_bits = max(2, int(np.ceil(np.log2(max(2, len(keys)) / 3))))
+        random = np.random.default_rng(seed)
+        while True:
+            first, second = (int(m) | 1 for m in random.integers(1, 2**63, 2))
+            table = cls((first, second), np.zeros(1 << bucket_bits, np.uint32), 1 << bits)
+            displacements = _displace(keys, table, random)
+            if displacements is not None:
+                return cls((first, second), displacements, 1 << bits)
+
+
+def _displace(keys: Keys, table: HashTable, random: np.random.Generator) -> NDArray[np.uint32] | None:
+    """For each bucket, largest first, a displacement that puts its keys into free slots; None where there is none."""
+    buckets = ((keys * table._first) >> table._bucket_shift).astype(np.int64)
+    homes = table.slots(keys)
+    if len(np.unique(buckets * table.size + homes)) < len(keys):
+        return None
+    order = np.argsort(buckets, kind="stable")
+    counts = np.bincount(buckets, minlength=len(table.displacements))
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    used, displacements = bytearray(table.size), np.zeros(len(counts), np.uint32)
+    for bucket in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist():
+        members = homes[order[starts[bucket] : starts[bucket + 1]]].tolist()
+        tries = random.integers(0, table.size, 20_000).tolist() if len(members) > 1 else range(table.size)
+        for displacement in tries:
+            taken = [(home + displacement) & (table.size - 1) for home in members]
+            if not any(used[slot] for slot in taken):
+                break
+        else:
+            return None
+        displacements[bucket] = displacement
+        for slot in taken:
+            used[slot] = 1
+    return displacements
+
+
+def damp(counts: NDArray[np.int64]) -> Floats:
+    """Sublinear term frequency, 1 + ln(count), as scikit-learn's `sublinear_tf`."""
+    return 1.0 + np.log(counts)
+
+
+def read_terms(vocabulary: Mapping[str, int], token_numbers: dict[str, int] | None) -> Keys:
+    """Keys of a fitted scikit-learn vocabulary, in the order of its columns.
+
+    `token_numbers` is filled with a number for each token; None for a vocabulary of character n-grams.
+    """
+    keys = np.zeros(len(vocabulary), np.uint64)
+    for term, column in vocabulary.items():
+        key = 0
+        if token_numbers is None:
+            for character in term:
+                key = key << CHARACTER_BITS | ord(character)
+        else:
+            for token in term.split(" "):
+                key = key << TOKEN_BITS | token_numbers.setdefault(token, len(token_numbers) + 1)
+            key |= int(TOKENS)
+        keys[column] = key
+    return keys

@@ -1,0 +1,236 @@
+"""ScamClassifier: a text in, a verdict out."""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from classifier import store, text as normalizer
+from classifier.errors import ModelError, TranscriptError
+from classifier.evidence import phrases, spread_over_characters
+from classifier.features import Floats, Hits, Ints
+from classifier.linear import Rows, logistic, softmax
+from classifier.tokenizer import Tokenizer
+from classifier.transcript import Transcript
+from classifier.verdict import Evidence, Level, Ranked, Signature, Verdict
+from classifier.version import VERSION
+from classifier.windows import Layout, lay_out, token_starts
+
+if TYPE_CHECKING:
+    from classifier.monitor import Monitor
+
+FEWEST_LETTERS = 5  # fewer Japanese letters than this say nothing: 「はい」「もしもし」
+JAPANESE_SHARE = 0.3  # of all letters; below it the text is in another language
+_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺ一-鿿々ｦ-ﾝ]")
+_OTHER = re.compile(r"[^\W\d_ぁ-ゖァ-ヺ一-鿿々ーｦ-ﾟ]")
+
+_CHUNK = 256  # texts are tokenized, then scored: tokenizer and tables push each other out of the processor's cache
+_BATCH = 32
+
+
+class Scored(NamedTuple):
+    """A batch of texts with the rows of all their windows; `best` is the deciding window of each text."""
+
+    layout: Layout
+    hits: Hits
+    windows: Ints  # window of each entry of `taken`
+    taken: Ints  # index of a hit
+    rows: Rows
+    log_odds: Floats  # of each window
+    best: Ints
+
+
+class ScamClassifier:
+    """Scores Japanese texts. May be shared between threads and sent to other processes."""
+
+    def __init__(self, model: store.Model) -> None:
+        self._model = model
+        self._tokenizer = Tokenizer()
+        meta = model.meta
+        if meta.get("dictionary") != self._tokenizer.dictionary:
+            raise ModelError(
+                f"model {meta.get('name')!r} was made with the dictionary {meta.get('dictionary')!r}, "
+                f"found {self._tokenizer.dictionary!r}; install the unidic-lite version it names or train again"
+            )
+        self.prior = float(meta["prior"])
+        self.thresholds = {"caution": float(meta["thresholds"]["caution"]), "high": float(meta["thresholds"]["high"])}
+        self.signature = Signature(
+            f"{meta['name']}@{meta['version']}", meta["data"], self._tokenizer.dictionary, str(meta["normalizer"]), VERSION
+        )
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None) -> "ScamClassifier":
+        """The model in `folder`, or the shipped one. Raises ModelError."""
+        return cls(store.load(shipped_model() if folder is None else Path(folder)))
+
+    def classify(self, source: str | Transcript, prior: float | None = None) -> Verdict:
+        """The verdict on one text. `prior` (0..1, ends excluded) re-maps the probability, nothing else.
+
+        Raises TranscriptError for a blank text.
+        """
+        return self.classify_many([source], prior)[0]
+
+    def classify_many(self, sources: Sequence[str | Transcript], prior: float | None = None) -> list[Verdict]:
+        """The same verdicts as `classify`, one for each source."""
+        prior = self.prior if prior is None else prior
+        if not 0.0 < prior < 1.0:
+            raise ValueError(f"prior {prior} is not between 0 and 1")
+        verdicts: list[Verdict] = []
+        for start in range(0, len(sources), _CHUNK):
+            texts = [s.text if isinstance(s, Transcript) else s for s in sources[start : start + _CHUNK]]
+            normalized = [normalizer.align(text) for text in _checked(texts, start, len(sources))]
+            tokens = [self._tokenizer.tokens(n.text) for n in normalized]
+            for first in range(0, len(texts), _BATCH):
+                part = slice(first, first + _BATCH)
+                scored = self._score([n.text for n in normalized[part]], tokens[part])
+                verdicts += self._verdicts(scored, texts[part], normalized[part], prior)
+        return verdicts
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Probabilities at the model's own prior, shape (n_texts, 2): benign, scam.
+
+        Raises TranscriptError for a blank text.
+        """
+        scam = logistic(self.log_odds(texts))
+        return np.stack([1.0 - scam, scam], axis=1)
+
+    def log_odds(self, texts: Sequence[str]) -> Floats:
+        """Calibrated log-odds at the model's own prior, shape (n_texts,): those of the window that speaks most for a scam."""
+        log_odds = np.empty(len(texts))
+        for start in range(0, len(texts), _CHUNK):
+            chunk = _checked(texts[start : start + _CHUNK], start, len(texts))
+            normalized = [normalizer.normalize(text) for text in chunk]
+            tokens = [self._tokenizer.tokens(text) for text in normalized]
+            for first in range(0, len(tokens), _BATCH):
+                part = slice(first, first + _BATCH)
+                scored = self._score(normalized[part], tokens[part])
+                log_odds[start + first : start + first + _BATCH] = scored.log_odds[scored.best]
+        return log_odds
+
+    def monitor(self, prior: float | None = None) -> "Monitor":
+        """A call while it goes on: feed it one utterance at a time."""
+        from classifier.monitor import Monitor
+
+        return Monitor(self, prior)
+
+    def level(self, log_odds: float) -> Level:
+        """The level of log-odds at the model's own prior."""
+        if log_odds >= self.thresholds["high"]:
+            return "high"
+        return "caution" if log_odds >= self.thresholds["caution"] else "low"
+
+    def _score(self, normalized: Sequence[str], tokens: Sequence[list[str]]) -> Scored:
+        layout = lay_out(normalized, tokens)
+        hits = self._model.vocabulary.hits(layout.text, layout.tokens)
+        windows, taken = layout.spread(hits)
+        rows = self._model.scam.rows(windows, hits.terms[taken], layout.n_windows)
+        log_odds = self._model.scam.log_odds(rows)
+        first = layout.first_windows
+        if layout.n_windows == len(normalized):
+            best = first[:-1]
+        else:
+            best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in zip(first[:-1], first[1:], strict=True)])
+        return Scored(layout, hits, windows, taken, rows, log_odds, best)
+
+    def _verdicts(
+        self, scored: Scored, texts: Sequence[str], normalized: Sequence[normalizer.Normalized], prior: float
+    ) -> list[Verdict]:
+        layout, hits, rows = scored.layout, scored.hits, scored.rows
+        contributions = self._model.scam.contributions(rows)
+        word_starts = token_starts(layout.text, layout.tokens)
+        word_ends = word_starts + np.fromiter(map(len, layout.tokens), np.int64, len(layout.tokens))
+        starts, ends = hits.starts.copy(), hits.starts + hits.lengths
+        n = hits.n_token_hits
+        starts[:n], ends[:n] = word_starts[starts[:n]], word_ends[ends[:n] - 1]
+        chosen = np.zeros(layout.n_windows, np.bool_)
+        chosen[scored.best] = True
+        used = chosen[scored.windows]  # windows that decide lie in different texts, so their phrases do not meet
+        taken = scored.taken[used]
+        line = spread_over_characters(len(layout.text), starts[taken], ends[taken], contributions[used])
+        edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
+        at = token_at = 0
+        verdicts = []
+        for source, mapped, window in zip(texts, normalized, scored.best.tolist(), strict=True):
+            first, last = layout.spans[window]
+            begin, end = int(layout.character_edges[first]), min(int(layout.character_edges[last + 1]), at + len(mapped.text))
+            words = slice(int(layout.token_edges[first]), int(np.searchsorted(word_starts, end)))
+            evidence = phrases(
+                mapped.starts[begin - at : end - at],
+                mapped.ends[begin - at : end - at],
+                word_starts[words] - begin,
+                word_ends[words] - begin,
+                line[begin:end],
+            )
+            entries = slice(edges[window], edges[window + 1])
+            span = (int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0)
+            verdicts.append(
+                self._verdict(
+                    source, float(scored.log_odds[window]), evidence, span, rows.terms[entries], rows.values[entries], prior
+                )
+            )
+            at += len(mapped.text) + 1
+        return verdicts
+
+    def _verdict(
+        self,
+        source: str,
+        log_odds: float,
+        evidence: tuple[Evidence, ...],
+        window: tuple[int, int],
+        terms: Ints,
+        values: Floats,
+        prior: float,
+    ) -> Verdict:
+        types = softmax(self._model.scam_types.log_odds(terms, values))
+        tactics = logistic(self._model.tactics.log_odds(terms, values))
+        insufficient = is_insufficient(source)
+        return Verdict(
+            probability=float(logistic(np.array(log_odds + _logit(prior) - _logit(self.prior)))),
+            prior=prior,
+            level="low" if insufficient else self.level(log_odds),
+            log_odds=log_odds,
+            intercept=self._model.scam.intercept,
+            evidence=evidence,
+            scam_types=_ranked(self._model.scam_types.labels, types),
+            tactics=_ranked(self._model.tactics.labels, tactics),
+            window=window,
+            signature=self.signature,
+            insufficient=insufficient,
+            cleaned=normalizer.count_hidden(source),
+        )
+
+
+def shipped_model() -> Path:
+    """The folder of the model that comes with the package: inside it when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "models" / "scam-ja"
+    return installed if installed.is_dir() else package.parent / "models" / "scam-ja"
+
+
+def is_insufficient(source: str) -> bool:
+    """Too little to judge: under `FEWEST_LETTERS` Japanese letters, or most letters are of another language."""
+    japanese = len(_JAPANESE.findall(source))
+    if japanese < FEWEST_LETTERS:
+        return True
+    return japanese < JAPANESE_SHARE * (japanese + len(_OTHER.findall(source)))
+
+
+def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:
+    for number, text in enumerate(texts, start):
+        if not text or text.isspace():
+            where = "" if n_texts == 1 else f"text {number + 1} of {n_texts}: "
+            raise TranscriptError(f"{where}nothing to score, the text is empty or blank")
+    return texts
+
+
+def _ranked(labels: Sequence[str], probabilities: Floats) -> tuple[Ranked, ...]:
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    values = probabilities.tolist()
+    return tuple(Ranked(labels[k], values[k]) for k in order)
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability) - math.log1p(-probability)

@@ -1,0 +1,30 @@
+"""Scam types, tactics and benign domains: their ids and Japanese names, in the order of the reference file."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from classifier.errors import UnknownLabelError
+
+GROUPS = ("scam_types", "tactics", "benign_domains")
+
+
+@cache
+def labels(group: str) -> Mapping[str, str]:
+    """Japanese name by id of one group: `scam_types` (22), `tactics` (15) or `benign_domains` (21)."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = files("classifier").joinpath("reference/taxonomy.yaml").read_text(encoding="utf-8")
+    if group not in GROUPS:
+        raise UnknownLabelError(f"unknown group {group!r}. Known: {', '.join(GROUPS)}")
+    return MappingProxyType({entry["id"]: entry["ja"] for entry in yaml.load(text, Loader=loader)[group]})
+
+
+def japanese_name(group: str, label: str) -> str:
+    """The name a Japanese reader sees: 還付金詐欺 for refund."""
+    known = labels(group)
+    if label not in known:
+        raise UnknownLabelError(f"unknown label {label!r} in {group}. Known: {', '.join(known)}")
+    return known[label]

@@ -1,0 +1,140 @@
+"""Normalization: many spellings of one text become one, and every character remembers where it came from.
+
+Half-width kana, full-width letters, spacing, punctuation, numbers, addresses and speaker labels are folded, because
+recognisers, keyboards and people who dodge filters change them at will. What is left is the words.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1  # raised whenever the same source would give another normalized text
+
+# Marks that recognisers leave out and writers scatter: 「至急。」 and 「至 急」 are the same word.
+# Question and exclamation marks, quotes and brackets stay: they tell reported speech from speech.
+_DROPPED = "、。・…‥•●○◎◆◇■□★☆▼▲▽△※→←↑↓━─―–—~〜～＿_|｜*＊^`´°゜"
+_INVISIBLE = "Cc Cf Cs Co Cn Mn Me".split()  # NUL, zero-width, lone surrogates, variation selectors …
+_VOICED = "\u3099\u309a"  # the marks that ﾞ and ﾟ become; they join the kana before them
+
+
+class _Fold(dict[int, str]):
+    """What a single character becomes, worked out once per character met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = self[code] = self._fold(character)
+        return folded
+
+    @staticmethod
+    def _fold(character: str) -> str:
+        if character == "\n":
+            return character
+        if character in "\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" or character.isspace():
+            return " "
+        if character in _DROPPED:
+            return ""
+        folded = unicodedata.normalize("NFKC", character).lower()
+        if max(folded, default="") > "\uffff":
+            return "〓" if unicodedata.category(character)[0] == "L" else ""  # 𠮷 is a letter, emoji are not
+        kept = [c for c in folded if c in _VOICED or unicodedata.category(c) not in _INVISIBLE]
+        return " ".join("".join(kept).split()) if " " in folded else "".join(kept)
+
+
+_FOLD = _Fold()
+
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+_SPEAKER = (
+    r"[a-z]|話者\d*|speaker[ _]?\d*|相手方?|本人|自分|発信者|受信者|電話の(?:相手|声)|男性?|女性?|犯人|被害者|相談者|相談員|"
+    r"お?客様?|担当者?|係員?|職員|警察官?|店員|母|父|息子|娘|孫|祖母|祖父|家族|友人|caller|callee|agent|customer"
+)
+# 「00:12 相手:もしもし」 and 「男「もしもし」」: who speaks and when is not what is said
+_LABEL = re.compile(
+    rf"^[ \[(]*(?:\d+:\d\d(?::\d\d)?(?:\.\d+)?[\])]?[ -]*)?(?:{_SPEAKER})[)\]]?[ ]*(?::(?!//)|(?=「))", re.MULTILINE
+)
+_ADDRESS = re.compile(
+    r"(?:https?|h..ps?|ttps?)://[^\s「」『』【】()<>]+"
+    r"|(?<![a-z0-9@.])(?:[a-z0-9-]+\.)+[a-z]{2,9}(?![a-z])(?:/[^\s「」『』【】()<>]*)?"
+)
+_NUMBER = re.compile(r"\d[\d,.]*")
+_POINTS = re.compile(r"[,.;:/\-=+#\"'(){}<>]+")
+_GAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
+_BLANKS = re.compile(r"\s+")
+
+_STEPS = ((_LABEL, ""), (_ADDRESS, " url "), (_NUMBER, "0"), (_POINTS, ""), (_GAP, ""), (_BLANKS, " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A normalized text and, for each of its characters, the half-open range of the source it came from."""
+
+    text: str
+    starts: NDArray[np.int64]  # shape (len(text),)
+    ends: NDArray[np.int64]
+
+
+def normalize(source: str) -> str:
+    """The text that the tokenizer sees. Words, question marks, quotes and line breaks (as blanks) are what is left."""
+    text = source.translate(_FOLD)
+    if not unicodedata.is_normalized("NFC", text):
+        return align(source).text
+    for pattern, replacement in _STEPS:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def align(source: str) -> Normalized:
+    """`normalize(source)` together with the way back to the source."""
+    lengths = np.fromiter((len(_FOLD[ord(c)]) for c in source), np.int64, len(source))
+    text = source.translate(_FOLD)
+    starts = np.repeat(np.arange(len(source)), lengths)
+    ends = starts + 1
+    if not unicodedata.is_normalized("NFC", text):
+        text, starts, ends = _compose(text, starts, ends)
+    for pattern, replacement in _STEPS:
+        text, starts, ends = _rewrite(text, starts, ends, pattern, replacement)
+    if text[:1] == " ":
+        text, starts, ends = text[1:], starts[1:], ends[1:]
+    if text[-1:] == " ":
+        text, starts, ends = text[:-1], starts[:-1], ends[:-1]
+    return Normalized(text, starts, ends)
+
+
+def count_hidden(source: str) -> int:
+    """How many characters carry no text: NUL and other controls, zero-width characters, lone surrogates."""
+    return len(_HIDDEN.findall(source))
+
+
+_Aligned = tuple[str, NDArray[np.int64], NDArray[np.int64]]
+
+
+def _compose(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Aligned:
+    """Joins voiced marks to their kana (カ + ﾞ = ガ): one character that spans both sources."""
+    pieces, first, last = [], [], []
+    for match in re.finditer(r".[\u3099\u309a]*", text, re.DOTALL):
+        piece = "".join(c for c in unicodedata.normalize("NFC", match[0]) if c not in _VOICED)
+        pieces.append(piece)
+        first += [starts[match.start()]] * len(piece)
+        last += [ends[match.end() - 1]] * len(piece)
+    return "".join(pieces), np.array(first, np.int64), np.array(last, np.int64)
+
+
+def _rewrite(
+    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], pattern: re.Pattern[str], replacement: str
+) -> _Aligned:
+    """`pattern.sub(replacement, text)`; each character put in spans the whole of what it replaces."""
+    matches = list(pattern.finditer(text))
+    if not matches:
+        return text, starts, ends
+    pieces, first, last, at = [], [], [], 0
+    for match in matches:
+        left, right = match.span()
+        pieces += [text[at:left], replacement]
+        first += [starts[at:left], np.full(len(replacement), starts[left])]
+        last += [ends[at:left], np.full(len(replacement), ends[right - 1])]
+        at = right
+    pieces.append(text[at:])
+    return "".join(pieces), np.concatenate([*first, starts[at:]]), np.concatenate([*last, ends[at:]])

@@ -1,0 +1,42 @@
+"""Surface tokens by MeCab (fugashi) with the unidic-lite dictionary. Another dictionary is another tokenizer."""
+
+import threading
+from pathlib import Path
+
+# MeCab's lattice grows with the sentence, so a long text is read in pieces; each cut falls on a blank where there is one.
+_PIECE = 2_000
+
+
+class Tokenizer:
+    """Splits normalized text into surfaces. May be shared between threads; is made anew when unpickled."""
+
+    def __init__(self) -> None:
+        import unidic_lite
+        from fugashi import GenericTagger
+
+        folder = Path(unidic_lite.DICDIR)
+        self._tagger = GenericTagger(f'-Owakati -r "{folder / "mecabrc"}" -d "{folder}"')
+        self._lock = threading.Lock()
+        version = (folder / "version").read_text(encoding="utf-8").strip()
+        self.dictionary = f"unidic-lite-{version}-{self._tagger.dictionary_info[0]['size']}"
+
+    def __reduce__(self) -> tuple[type["Tokenizer"], tuple[()]]:
+        return Tokenizer, ()
+
+    def tokens(self, text: str) -> list[str]:
+        """The surfaces of a normalized text, in order; blanks are no tokens."""
+        with self._lock:  # a tagger is not thread-safe, and its output is a copy only once `parse` has returned
+            if len(text) <= _PIECE:
+                return self._tagger.parse(text).split()
+            return [token for piece in _pieces(text) for token in self._tagger.parse(piece).split()]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cuts of at most `_PIECE` characters."""
+    pieces, at = [], 0
+    while len(text) - at > _PIECE:
+        cut = text.rfind(" ", at + _PIECE // 2, at + _PIECE)
+        cut = cut + 1 if cut >= 0 else at + _PIECE
+        pieces.append(text[at:cut])
+        at = cut
+    return [*pieces, text[at:]]
