@@ -163,7 +163,7 @@ def read_terms(vocabulary: Mapping[str, int], token_numbers: dict[str, int] | No
     `token_numbers` is filled with a number for each token; None for a vocabulary of character n-grams.
     """
     keys = np.zeros(len(vocabulary), np.uint64)
-    for term, column in vocabulary.items():
+    for term, column in sorted(vocabulary.items()):
         key = 0
         if token_numbers is None:
             for character in term:

@@ -95,10 +95,10 @@ def _cell_edges(text: str, tokens: list[str]) -> tuple[list[int], list[int]]:
 
 
 def token_starts(text: str, tokens: Sequence[str]) -> Ints:
-    """Where each token begins in its text; between tokens there are only blanks."""
+    """Where each token begins in its text; between tokens there are only blanks. A separator is a token of its own."""
     lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
     first = np.cumsum(lengths) - lengths
-    if " " not in text and _SEPARATOR not in text:
+    if " " not in text:
         return first
     codes = np.frombuffer(text.encode("utf-16-le"), np.uint16)
-    return np.flatnonzero(codes > ord(" "))[first]
+    return np.flatnonzero(codes != ord(" "))[first]

@@ -1,0 +1,1 @@
+"""From records to a model folder. Needs the extra `train`; scoring never imports it."""

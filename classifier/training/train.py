@@ -1,0 +1,222 @@
+"""Training: scikit-learn TF-IDF and logistic regression on the corpus, calibrated and frozen on grouped folds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import f_classif
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion
+
+from classifier import store, text as normalizer
+from classifier.features import HashTable, read_terms
+from classifier.taxonomy import labels
+from classifier.tokenizer import Tokenizer
+from classifier.training import dataset
+from classifier.version import VERSION
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a model is made with; chosen on grouped folds (models/README.md has the ablation)."""
+
+    token_ngrams: tuple[int, int] = (1, 2)
+    character_ngrams: tuple[int, int] = (2, 3)
+    fewest_token: int = 2  # records that hold a term, for it to be one
+    fewest_character: int = 3
+    most_terms: int = 60_000  # of each block, the most frequent
+    inverse_penalty: float = 3.0  # C of the scam head
+    label_inverse_penalty: float = 10.0
+    n_label_terms: int = 12_000
+    n_folds: int = 5
+    caution: float = 0.05  # share of our own honest records at that level or above, on grouped folds
+    high: float = 0.01
+
+
+class Document(NamedTuple):
+    """What the vectorizers read."""
+
+    text: str  # normalized
+    tokens: list[str]
+
+
+def text_of(document: Document) -> str:
+    return document.text
+
+
+def tokens_of(document: Document) -> list[str]:
+    return document.tokens
+
+
+def same(document: Document) -> Document:
+    return document
+
+
+def read_documents(texts: Sequence[str], tokenizer: Tokenizer | None = None) -> list[Document]:
+    """Normalizes and tokenizes, as scoring does."""
+    tokenizer = tokenizer or Tokenizer()
+    normalized = [normalizer.normalize(text) for text in texts]
+    return [Document(text, tokenizer.tokens(text)) for text in normalized]
+
+
+def vectorizer(settings: Settings) -> FeatureUnion:
+    """TF-IDF rows: character n-grams, then token n-grams, each block with an l2 norm of its own."""
+    common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64, "max_features": settings.most_terms}
+    characters = TfidfVectorizer(
+        preprocessor=text_of, analyzer="char", ngram_range=settings.character_ngrams, min_df=settings.fewest_character, **common
+    )
+    tokens = TfidfVectorizer(
+        preprocessor=same, tokenizer=tokens_of, token_pattern=None, ngram_range=settings.token_ngrams,
+        min_df=settings.fewest_token, **common,
+    )  # fmt: skip
+    return FeatureUnion([("characters", characters), ("tokens", tokens)])
+
+
+def scam_head(settings: Settings) -> LogisticRegression:
+    return LogisticRegression(C=settings.inverse_penalty, solver="liblinear", random_state=0)
+
+
+def out_of_fold(
+    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0
+) -> NDArray[np.float64]:
+    """Raw log-odds of each record from a model that saw neither its family nor its pair, shape (n_records,)."""
+    from joblib import Parallel, delayed
+
+    splits = dataset.folds(frame, settings.n_folds, seed)
+    scam = (frame.label == "scam").to_numpy()
+    work = (delayed(_fold)([documents[i] for i in train], scam[train], [documents[i] for i in test], settings) for train, test in splits)
+    log_odds = np.empty(len(frame))
+    for (_, test), scores in zip(splits, Parallel(n_jobs=2)(work), strict=True):
+        log_odds[test] = scores
+    return log_odds
+
+
+def _fold(
+    train: Sequence[Document], scam: NDArray[np.bool_], test: Sequence[Document], settings: Settings
+) -> NDArray[np.float64]:
+    terms = vectorizer(settings)
+    head = scam_head(settings).fit(terms.fit_transform(train), scam)
+    scores: NDArray[np.float64] = head.decision_function(terms.transform(test))
+    return scores
+
+
+class Calibration(NamedTuple):
+    """Platt scaling: calibrated log-odds = slope * raw + offset."""
+
+    slope: float
+    offset: float
+
+    def __call__(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.slope * raw + self.offset
+
+
+def calibrate(raw: NDArray[np.float64], scam: NDArray[np.bool_]) -> Calibration:
+    """Fits Platt scaling on out-of-fold log-odds."""
+    platt = LogisticRegression(C=1e6, solver="lbfgs", tol=1e-10, max_iter=1000).fit(raw[:, None], scam)
+    return Calibration(float(platt.coef_[0, 0]), float(platt.intercept_[0]))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model in scikit-learn's terms, before it is written down."""
+
+    settings: Settings
+    terms: FeatureUnion
+    scam: LogisticRegression  # its coefficients already hold the calibration
+    label_terms: NDArray[np.int64]  # columns that the label heads read
+    label_weights: NDArray[np.float32]  # shape (n_label_terms, n_scam_types + n_tactics)
+    label_intercepts: NDArray[np.float64]
+    prior: float
+    thresholds: dict[str, float]
+    data: str  # digest of the records
+    out_of_fold: NDArray[np.float64]  # calibrated log-odds of the records
+
+
+def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
+    """Trains all heads on `frame` and freezes calibration and thresholds on grouped folds."""
+    settings = settings or Settings()
+    documents = read_documents(frame.text.tolist())
+    scam = (frame.label == "scam").to_numpy()
+    raw = out_of_fold(frame, documents, settings)
+    calibration = calibrate(raw, scam)
+    log_odds = calibration(raw)
+    honest = log_odds[~scam]
+    thresholds = {
+        "caution": float(np.quantile(honest, 1 - settings.caution)),
+        "high": float(np.quantile(honest, 1 - settings.high)),
+    }
+    terms = vectorizer(settings)
+    rows = csr_matrix(terms.fit_transform(documents))
+    head = scam_head(settings).fit(rows, scam)
+    head.coef_ = head.coef_ * calibration.slope
+    head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
+    label_terms, weights, intercepts = _fit_labels(frame, rows, scam, settings)
+    return Fitted(
+        settings, terms, head, label_terms, weights, intercepts, float(scam.mean()), thresholds, dataset.digest(frame), log_odds
+    )
+
+
+def _fit_labels(
+    frame: pd.DataFrame, rows: csr_matrix, scam: NDArray[np.bool_], settings: Settings
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]:
+    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest)."""
+    types, tactics = list(labels("scam_types")), list(labels("tactics"))
+    scams = rows[scam]
+    kind = frame.scam_type[scam].map(types.index).to_numpy()
+    chosen = np.sort(np.argsort(-np.nan_to_num(f_classif(scams, kind)[0]), kind="stable")[: settings.n_label_terms])
+    ordinary = (frame.kind == "ordinary").to_numpy()
+    type_head = LogisticRegression(C=settings.label_inverse_penalty, solver="lbfgs", tol=1e-3, max_iter=200)
+    type_head.fit(scams[:, chosen], kind)
+    weights, intercepts = [type_head.coef_], [type_head.intercept_]
+    used = vstack([scams, rows[ordinary]])[:, chosen].tocsr()
+    lists = [*frame.tactics[scam], *frame.tactics[ordinary]]
+    for tactic in tactics:
+        head = LogisticRegression(C=settings.label_inverse_penalty, solver="liblinear", random_state=0)
+        head.fit(used, np.array([tactic in given for given in lists]))
+        weights.append(head.coef_)
+        intercepts.append(head.intercept_)
+    return chosen, np.concatenate(weights).T.astype(np.float32), np.concatenate(intercepts)
+
+
+def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VERSION) -> None:
+    """Writes the model folder. The same fitted model gives the same bytes."""
+    characters, tokens = (part for _, part in fitted.terms.transformer_list)
+    numbers: dict[str, int] = {}
+    keys = np.concatenate([read_terms(characters.vocabulary_, None), read_terms(tokens.vocabulary_, numbers)])
+    order = np.argsort(keys)
+    place = np.empty(len(keys), np.int64)
+    place[order] = np.arange(len(keys))
+    table = HashTable.build(keys[order])
+    by_place = np.argsort(place[fitted.label_terms])
+    arrays: dict[str, NDArray[Any]] = {
+        "keys": keys[order],
+        "displacements": table.displacements,
+        "idf": np.concatenate([characters.idf_, tokens.idf_])[order],
+        "weights": fitted.scam.coef_[0][order],
+        "label_terms": place[fitted.label_terms][by_place],
+        "label_weights": fitted.label_weights[by_place],
+    }
+    settings = {**asdict(fitted.settings), "n_character_terms": len(characters.vocabulary_)}
+    meta = {
+        "name": name,
+        "version": version,
+        "data": fitted.data,
+        "dictionary": Tokenizer().dictionary,
+        "normalizer": normalizer.VERSION,
+        "prior": fitted.prior,
+        "thresholds": fitted.thresholds,
+        "intercept": float(fitted.scam.intercept_[0]),
+        "label_intercepts": fitted.label_intercepts.tolist(),
+        "scam_types": list(labels("scam_types")),
+        "tactics": list(labels("tactics")),
+        "hash": {"multipliers": list(table.multipliers), "size": table.size},
+        "settings": json.loads(json.dumps(settings)),
+    }
+    store.save(folder, meta, list(numbers), arrays)
