@@ -1,7 +1,5 @@
 """From term contributions to phrases: which stretches of the source text moved the decision."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from classifier.features import Floats, Ints
@@ -44,8 +42,3 @@ def _carried(sides: Floats) -> Floats:
     carried: Floats = sides[np.maximum.accumulate(known)]
     return carried
 
-
-def top_evidence(evidence: Sequence[Evidence], most: int, against: bool = False) -> list[Evidence]:
-    """The strongest phrases for (or against) a scam, strongest first."""
-    chosen = [e for e in evidence if (e.contribution < 0 if against else e.contribution > 0)]
-    return sorted(chosen, key=lambda e: -abs(e.contribution))[:most]

@@ -55,6 +55,7 @@ class ScamClassifier:
                 f"model {meta.get('name')!r} was made with the dictionary {meta.get('dictionary')!r}, "
                 f"found {self._tokenizer.dictionary!r}; install the unidic-lite version it names or train again"
             )
+        self.n_terms = len(model.vocabulary)
         self.prior = float(meta["prior"])
         self.thresholds = {"caution": float(meta["thresholds"]["caution"]), "high": float(meta["thresholds"]["high"])}
         self.signature = Signature(

@@ -94,6 +94,11 @@ class Verdict:
     similar: tuple[Similar, ...] = ()
     timeline: tuple[Moment, ...] = field(default=())
 
+    def strongest(self, most: int, *, against: bool = False) -> list[Evidence]:
+        """The evidence that speaks most for (or against) a scam, strongest first."""
+        chosen = [e for e in self.evidence if (e.contribution < 0 if against else e.contribution > 0)]
+        return sorted(chosen, key=lambda e: -abs(e.contribution))[:most]
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; ranked labels as {"id", "ja", "probability"}."""
         plain = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}

@@ -170,7 +170,9 @@ def _fit_labels(
     types, tactics = list(labels("scam_types")), list(labels("tactics"))
     scams = rows[scam]
     kind = frame.scam_type[scam].map(types.index).to_numpy()
-    chosen = np.sort(np.argsort(-np.nan_to_num(f_classif(scams, kind)[0]), kind="stable")[: settings.n_label_terms])
+    used_terms = np.flatnonzero(np.diff(scams.tocsc().indptr))  # f_classif cannot rank a column of zeros
+    strength = f_classif(scams[:, used_terms], kind)[0]
+    chosen = np.sort(used_terms[np.argsort(-strength, kind="stable")[: settings.n_label_terms]])
     ordinary = (frame.kind == "ordinary").to_numpy()
     type_head = LogisticRegression(C=settings.label_inverse_penalty, solver="lbfgs", tol=1e-3, max_iter=200)
     type_head.fit(scams[:, chosen], kind)

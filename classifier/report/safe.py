@@ -1,0 +1,19 @@
+"""Texts come from strangers: what could act on a terminal or a spreadsheet is shown, not obeyed."""
+
+import re
+
+# controls but line breaks and tabs, zero-width and direction marks, lone surrogates
+_ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text with every active character replaced by U+FFFD, one for one, so that spans still fit."""
+    return _ACTIVE.sub("\ufffd", text)
+
+
+def cell(value: object) -> object:
+    """A spreadsheet cell that is never read as a formula (OWASP, CSV injection)."""
+    if not isinstance(value, str):
+        return value
+    value = visible(value)
+    return "'" + value if value.lstrip()[:1] in ("=", "+", "-", "@", "\t") and value.strip() else value

@@ -1,0 +1,82 @@
+"""`scamtext train`: corpus in, model folder and its metrics out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from classifier.linear import logistic
+from classifier.scam import ScamClassifier
+from classifier.training import dataset, train
+from classifier.training.evaluate import evaluate_files
+
+PREVALENCES = (0.5, 0.1, 0.01, 0.001)
+N_BINS = 10
+
+
+def train_folder(data: Path, output: Path, evaluation: Path | None = None, benign: list[Path] | None = None) -> str:
+    """Trains on `data`, writes the model to `output` with metrics.json, and says what came out.
+
+    The files in `evaluation` are only measured on, after everything is frozen.
+    """
+    frame = dataset.load(data)
+    fitted = train.fit(frame)
+    train.save(fitted, output)
+    metrics = {"grouped_folds": on_folds(frame, fitted)}
+    files = sorted(evaluation.glob("*.jsonl")) if evaluation and evaluation.is_dir() else []
+    if files:
+        metrics["evaluation"] = evaluate_files(ScamClassifier.load(output), files, benign or [])
+    (output / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    folds = metrics["grouped_folds"]
+    lines = [
+        f"{len(frame)} records, {frame.family.nunique()} families, digest {fitted.data}",
+        f"grouped folds: AUC {folds['auc']:.3f}, ECE {folds['ece']:.3f}, "
+        + ", ".join(f"recall at {level} {folds['levels'][level]['recall']:.3f}" for level in fitted.thresholds),
+    ]
+    if files:
+        measured = metrics["evaluation"]
+        auc = measured["auc"]
+        lines.append(f"evaluation ({measured['n']} texts): AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]")
+    return "\n".join([*lines, f"wrote {output}"]) + "\n"
+
+
+def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
+    """What the grouped folds say of the model: discrimination, calibration, levels, and their worth by prevalence."""
+    scam = (frame.label == "scam").to_numpy()
+    log_odds = fitted.out_of_fold
+    levels = {}
+    for level, threshold in fitted.thresholds.items():
+        recall, false = float((log_odds[scam] >= threshold).mean()), float((log_odds[~scam] >= threshold).mean())
+        levels[level] = {
+            "recall": recall,
+            "false_positives": false,
+            "precision_by_prevalence": {str(p): p * recall / (p * recall + (1 - p) * false) for p in PREVALENCES},
+        }
+    edges = [-np.inf, fitted.thresholds["caution"], fitted.thresholds["high"], np.inf]
+    band = np.digitize(log_odds, edges) - 1
+    return {
+        "n": len(frame),
+        "n_scam": int(scam.sum()),
+        "auc": float(roc_auc_score(scam, log_odds)),
+        "ece": calibration_error(logistic(log_odds), scam),
+        "levels": levels,
+        "scam_rate_by_level": {name: float(scam[band == k].mean()) for k, name in enumerate(("low", "caution", "high"))},
+        "recall_by_type": {
+            str(name): float((log_odds[rows] >= fitted.thresholds["caution"]).mean())
+            for name, rows in frame[scam].set_index(np.flatnonzero(scam)).groupby("scam_type").groups.items()
+        },
+        "flagged_by_domain": {
+            str(name): float((log_odds[rows] >= fitted.thresholds["caution"]).mean())
+            for name, rows in frame[~scam].set_index(np.flatnonzero(~scam)).groupby("domain").groups.items()
+        },
+    }
+
+
+def calibration_error(probability: NDArray[np.float64], scam: NDArray[np.bool_]) -> float:
+    """Expected calibration error, 0..1: |mean probability - scam rate| over equally filled bins (Guo et al. 2017)."""
+    bins = np.array_split(np.argsort(probability, kind="stable"), N_BINS)
+    return float(sum(len(b) * abs(probability[b].mean() - scam[b].mean()) for b in bins) / len(scam))
