@@ -29,11 +29,14 @@ def phrases(
     return tuple(map(Evidence, begins.tolist(), ends.tolist(), sums.tolist()))
 
 
-def spread_over_characters(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Floats:
-    """Each contribution divided evenly among its characters, shape (length,)."""
+def steps(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Floats:
+    """Each contribution divided evenly among its characters, as the steps of a line: shape (length,).
+
+    `np.cumsum` over the characters of one text gives its line.
+    """
     shares = contributions / (ends - starts)
-    steps = np.bincount(starts, shares, length + 1) - np.bincount(ends, shares, length + 1)
-    return np.cumsum(steps)[:length]
+    rise: Floats = np.bincount(starts, shares, length + 1) - np.bincount(ends, shares, length + 1)
+    return rise[:length]
 
 
 def _carried(sides: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from classifier import store, text as normalizer
 from classifier.errors import ModelError, TranscriptError
-from classifier.evidence import phrases, spread_over_characters
+from classifier.evidence import phrases, steps
 from classifier.features import Floats, Hits, Ints
 from classifier.linear import Rows, logistic, softmax
 from classifier.tokenizer import Tokenizer
@@ -150,7 +150,7 @@ class ScamClassifier:
         chosen[scored.best] = True
         used = chosen[scored.windows]  # windows that decide lie in different texts, so their phrases do not meet
         taken = scored.taken[used]
-        line = spread_over_characters(len(layout.text), starts[taken], ends[taken], contributions[used])
+        rise = steps(len(layout.text), starts[taken], ends[taken], contributions[used])
         edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
         at = token_at = 0
         verdicts = []
@@ -163,7 +163,7 @@ class ScamClassifier:
                 mapped.ends[begin - at : end - at],
                 word_starts[words] - begin,
                 word_ends[words] - begin,
-                line[begin:end],
+                np.cumsum(rise[begin:end]),  # text by text, so that a batch rounds as one text does
             )
             entries = slice(edges[window], edges[window + 1])
             span = (int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0)

@@ -55,6 +55,7 @@ _SPEAKER = (
 _LABEL = re.compile(
     rf"^[ \[(]*(?:\d+:\d\d(?::\d\d)?(?:\.\d+)?[\])]?[ -]*)?(?:{_SPEAKER})[)\]]?[ ]*(?::(?!//)|(?=「))", re.MULTILINE
 )
+_MAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ADDRESS = re.compile(
     r"(?:https?|h..ps?|ttps?)://[^\s「」『』【】()<>]+"
     r"|(?<![a-z0-9@.])(?:[a-z0-9-]+\.)+[a-z]{2,9}(?![a-z])(?:/[^\s「」『』【】()<>]*)?"
@@ -64,7 +65,7 @@ _POINTS = re.compile(r"[,.;:/\-=+#\"'(){}<>]+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
 _BLANKS = re.compile(r"\s+")
 
-_STEPS = ((_LABEL, ""), (_ADDRESS, " url "), (_NUMBER, "0"), (_POINTS, ""), (_GAP, ""), (_BLANKS, " "))
+_STEPS = ((_LABEL, ""), (_MAIL, " mail "), (_ADDRESS, " url "), (_NUMBER, "0"), (_POINTS, ""), (_GAP, ""), (_BLANKS, " "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+from classifier.features import HashTable, NgramRange, Vocabulary, read_terms
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.fixture
+def vocabulary():
+    numbers = {}
+    keys = np.sort(
+        np.concatenate([read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)])
+    )
+    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys))
+
+
+def test_finds_every_occurrence_and_nothing_else(vocabulary):
+    hits = vocabulary.hits("振込を急ぐ振込", ["振込", "を", "急ぐ", "振込"])
+    found = sorted(zip(hits.lengths.tolist(), hits.starts.tolist(), strict=True))
+    assert hits.n_token_hits == 3
+    assert sorted(zip(hits.lengths[:3].tolist(), hits.starts[:3].tolist(), strict=True)) == [(1, 0), (1, 3), (2, 0)]
+    assert found == [(1, 0), (1, 3), (2, 0), (2, 0), (2, 1), (2, 5), (3, 0)]
+
+
+@pytest.mark.parametrize("text", ["", "振", "を急"])
+def test_short_and_unknown_texts_have_no_terms(vocabulary, text):
+    assert len(vocabulary.hits(text, [text] if text else []).terms) == 0
+
+
+@given(st.sets(st.integers(1, 2**63 - 1), min_size=1, max_size=300))
+def test_no_two_keys_share_a_slot(keys):
+    keys = np.array(sorted(keys), np.uint64)
+    assert len(set(HashTable.build(keys).slots(keys).tolist())) == len(keys)

@@ -1,0 +1,65 @@
+"""Imports go one way, nothing heavy loads to score, and the public names are what they were."""
+
+import ast
+import subprocess
+import sys
+
+import classifier
+import pytest
+from conftest import ROOT
+
+ORDER = [
+    "version", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows",
+    "evidence", "linear", "store", "scam", "monitor", "report", "training", "cli",
+]  # fmt: skip
+HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
+
+
+def modules():
+    for path in sorted((ROOT / "classifier").rglob("*.py")):
+        parts = path.relative_to(ROOT / "classifier").with_suffix("").parts
+        if parts[0] != "__init__":
+            yield path, parts[0]
+
+
+@pytest.mark.parametrize(("path", "name"), list(modules()), ids=lambda v: getattr(v, "stem", v))
+def test_a_module_uses_only_what_stands_above_it(path, name):
+    assert name in ORDER
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("classifier"):
+            continue
+        used = node.module.split(".")[1:2] or [alias.name for alias in node.names]
+        late = name == "scam" and used == ["monitor"]  # ScamClassifier.monitor() makes one
+        for module in used:
+            assert module == name or late or ORDER.index(module) < ORDER.index(name), f"{path.name}: {module}"
+        if name == "report":
+            assert set(used) <= {"verdict", "taxonomy", "report", "scam"}
+        if name not in ("training", "cli"):
+            assert "training" not in used
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from classifier import ScamClassifier; ScamClassifier.load().classify('還付金のお知らせです')",
+        "from classifier.cli import main; main(['score', 'tests/cases/honest_bank_notice.txt'])",
+    ],
+)
+def test_scoring_loads_nothing_heavy(code):
+    check = f"{code}\nimport sys\nprint([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_importing_loads_nothing():
+    check = "import sys, classifier; print('numpy' in sys.modules, 'fugashi' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_public_names():
+    assert classifier.__all__ == sorted(classifier.__all__, key=lambda n: (n.startswith("__"), n))
+    for name in classifier.__all__:
+        assert getattr(classifier, name) is not None
+    with pytest.raises(AttributeError):
+        _ = classifier.nothing
