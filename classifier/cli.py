@@ -4,13 +4,15 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from classifier.errors import ClassifierError
 from classifier.version import VERSION
 
 _FORMATS = ("text", "json", "jsonl", "csv")
+Item = TypeVar("Item")
 _LONG_WORK = 20  # inputs from which a progress bar is shown on a terminal
 
 
@@ -43,37 +45,79 @@ def _fail(message: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="scamtext", description="How much a Japanese call or message resembles a scam, which one, and which words say so."
+        prog="scamtext",
+        description="How much a Japanese call or message resembles a scam, which one, and which words say so.",
     )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     score = _command(commands, "score", _score, "score files", "scamtext score call.txt --format json")
-    score.add_argument("inputs", nargs="+", metavar="FILE", help="text files or folders; - reads one text from standard input")
+    score.add_argument(
+        "inputs", nargs="+", metavar="FILE", help="text files or folders; - reads one text from standard input"
+    )
     score.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     score.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
     _model(score)
-    score.add_argument("--prior", type=_prior, metavar="P", help="share of scams to presume, between 0 and 1 (default: the model's own)")
+    score.add_argument(
+        "--prior",
+        type=_prior,
+        metavar="P",
+        help="share of scams to presume, between 0 and 1 (default: the model's own)",
+    )
 
     info = _command(commands, "info", _info, "what a model is made of and how well it does", "scamtext info")
     _model(info)
 
-    train = _command(commands, "train", _train, "train a model from a corpus", "scamtext train --data datasets --output models/scam-ja", extra="train")
+    train = _command(
+        commands,
+        "train",
+        _train,
+        "train a model from a corpus",
+        "scamtext train --data datasets --output models/scam-ja",
+        extra="train",
+    )
     train.add_argument("--data", type=Path, default=Path("datasets"), metavar="DIR", help="default: datasets")
-    train.add_argument("--output", type=Path, default=Path("models/scam-ja"), metavar="DIR", help="default: models/scam-ja")
-    train.add_argument("--evaluation", type=Path, metavar="DIR", help="also measure on these files and keep the numbers in metrics.json (default: DATA/evaluation)")
+    train.add_argument(
+        "--output", type=Path, default=Path("models/scam-ja"), metavar="DIR", help="default: models/scam-ja"
+    )
+    train.add_argument(
+        "--evaluation",
+        type=Path,
+        metavar="DIR",
+        help="also measure on these files and keep the numbers in metrics.json (default: DATA/evaluation)",
+    )
 
-    evaluate = _command(commands, "evaluate", _evaluate, "measure a model on labelled texts", "scamtext evaluate datasets/evaluation/*.jsonl", extra="train")
-    evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSONL with text and label (scam or benign)")
-    evaluate.add_argument("--benign", nargs="*", type=Path, default=[], metavar="FILE", help="JSONL of honest texts without labels: false positives only")
+    evaluate = _command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "measure a model on labelled texts",
+        "scamtext evaluate datasets/evaluation/*.jsonl",
+        extra="train",
+    )
+    evaluate.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="JSONL with text and label (scam or benign)"
+    )
+    evaluate.add_argument(
+        "--benign",
+        nargs="*",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="JSONL of honest texts without labels: false positives only",
+    )
     evaluate.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     evaluate.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
     _model(evaluate)
     return parser
 
 
-def _command(commands, name, run, purpose, example, extra="train"):  # type: ignore[no-untyped-def]
-    parser = commands.add_parser(name, help=purpose, description=purpose.capitalize() + ".", epilog=f"Example: {example}")
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], purpose: str, example: str, extra: str = "train"
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=purpose, description=purpose.capitalize() + ".", epilog=f"Example: {example}"
+    )
     parser.set_defaults(run=run, extra=extra)
     return parser
 
@@ -110,7 +154,9 @@ def _score(options: argparse.Namespace) -> int:
     transcripts, failures = [], 0
     for name in find_files(options.inputs):
         try:
-            transcripts.append(read_bytes(sys.stdin.buffer.read(), "standard input") if name == "-" else read_file(name))
+            transcripts.append(
+                read_bytes(sys.stdin.buffer.read(), "standard input") if name == "-" else read_file(name)
+            )
         except ClassifierError as error:
             failures += 1
             _fail(str(error))
@@ -125,19 +171,23 @@ def _score(options: argparse.Namespace) -> int:
         parts = [report.as_text(verdict, text, name if several else None, color=color) for name, text, verdict in named]
         _write("\n".join(parts), options.output)
     else:
-        _write({"json": report.as_json, "jsonl": report.as_jsonl, "csv": report.as_csv}[options.format](named), options.output)
+        _write(
+            {"json": report.as_json, "jsonl": report.as_jsonl, "csv": report.as_csv}[options.format](named),
+            options.output,
+        )
     if failures:
         _fail(f"{failures} of {failures + len(named)} inputs could not be read; the others were scored")
     return 1 if failures else 0
 
 
-def _progress(items):  # type: ignore[no-untyped-def]
+def _progress(items: list[Item]) -> Iterable[Item]:
     """The items, with a bar on a terminal when there are many; never in a pipe."""
     if len(items) < _LONG_WORK or not sys.stderr.isatty():
         return items
     from tqdm import tqdm
 
-    return tqdm(items, unit="text", leave=False)
+    bar: Iterable[Item] = tqdm(items, unit="text", leave=False)
+    return bar
 
 
 def _info(options: argparse.Namespace) -> int:

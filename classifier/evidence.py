@@ -18,8 +18,7 @@ def phrases(
     if not len(token_starts):
         return ()
     by_token = np.add.reduceat(line, token_starts)  # a blank counts with the token before it
-    sides = np.sign(np.where(np.abs(by_token) < _FAINT * np.abs(by_token).max(), 0.0, by_token))
-    sides = _carried(sides)
+    sides = _carried(np.sign(np.where(np.abs(by_token) < _FAINT * np.abs(by_token).max(), 0.0, by_token)))
     turns = np.flatnonzero(sides[1:] != sides[:-1]) + 1
     firsts = np.concatenate([[0], turns])
     lasts = np.concatenate([turns, [len(token_starts)]]) - 1
@@ -41,7 +40,6 @@ def steps(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Float
 
 def _carried(sides: Floats) -> Floats:
     """Faint tokens (0) take the side of the token before them."""
-    known = np.where(sides != 0, np.arange(len(sides)), 0)
+    known: Ints = np.where(sides != 0, np.arange(len(sides)), 0)
     carried: Floats = sides[np.maximum.accumulate(known)]
     return carried
-

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 TOKEN_BITS, CHARACTER_BITS = 20, 16
 UNKNOWN_TOKEN = (1 << TOKEN_BITS) - 1
 TOKENS = np.uint64(1 << 62)  # the bit of a token n-gram
+CHARACTERS = np.uint64(0)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Hits:
     n_token_hits: int
 
 
-def pack(numbers: Keys, sizes: tuple[int, int], bits: int, mark: np.uint64 = np.uint64(0)) -> list[Keys]:
+def pack(numbers: Keys, sizes: tuple[int, int], bits: int, mark: np.uint64) -> list[Keys]:
     """Keys of the n-grams of each length from `sizes`, each array in the order of the text."""
     packed, keys, shift = [], numbers, np.uint64(bits)
     for size in range(1, sizes[1] + 1):
@@ -66,6 +67,8 @@ class Vocabulary:
         self._keys = np.zeros(table.size, np.uint64)
         self._terms = np.zeros(table.size, np.int32)
         self._keys[slots], self._terms[slots] = keys, np.arange(len(keys), dtype=np.int32)
+        if not np.array_equal(self._keys[slots], keys):
+            raise ValueError("the hash table was made for other keys")
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -84,7 +87,7 @@ class Vocabulary:
         """All terms in a normalized text and its tokens."""
         blocks = pack(self.numbers(tokens), self.sizes.tokens, TOKEN_BITS, TOKENS)
         n_token_blocks = len(blocks)
-        blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS)
+        blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS, CHARACTERS)
         edges = np.cumsum([0, *map(len, blocks)])
         found, terms = self.look_up(np.concatenate(blocks))
         block = np.searchsorted(edges, found, "right") - 1

@@ -41,7 +41,8 @@ class ScamHead:
 
     def log_odds(self, rows: Rows) -> Floats:
         """Shape (n_rows,)."""
-        return np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows) + self.intercept
+        sums = np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows).astype(np.float64)
+        return sums + self.intercept
 
     def contributions(self, rows: Rows) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""

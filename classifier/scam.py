@@ -1,5 +1,6 @@
 """ScamClassifier: a text in, a verdict out."""
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from classifier import store, text as normalizer
+from classifier import store
+from classifier import text as normalizer
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import phrases, steps
 from classifier.features import Floats, Hits, Ints
@@ -59,7 +61,11 @@ class ScamClassifier:
         self.prior = float(meta["prior"])
         self.thresholds = {"caution": float(meta["thresholds"]["caution"]), "high": float(meta["thresholds"]["high"])}
         self.signature = Signature(
-            f"{meta['name']}@{meta['version']}", meta["data"], self._tokenizer.dictionary, str(meta["normalizer"]), VERSION
+            f"{meta['name']}@{meta['version']}",
+            meta["data"],
+            self._tokenizer.dictionary,
+            str(meta["normalizer"]),
+            VERSION,
         )
 
     @classmethod
@@ -133,7 +139,7 @@ class ScamClassifier:
         if layout.n_windows == len(normalized):
             best = first[:-1]
         else:
-            best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in zip(first[:-1], first[1:], strict=True)])
+            best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in itertools.pairwise(first)])
         return Scored(layout, hits, windows, taken, rows, log_odds, best)
 
     def _verdicts(
@@ -152,11 +158,14 @@ class ScamClassifier:
         taken = scored.taken[used]
         rise = steps(len(layout.text), starts[taken], ends[taken], contributions[used])
         edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
-        at = token_at = 0
+        at = 0
         verdicts = []
         for source, mapped, window in zip(texts, normalized, scored.best.tolist(), strict=True):
             first, last = layout.spans[window]
-            begin, end = int(layout.character_edges[first]), min(int(layout.character_edges[last + 1]), at + len(mapped.text))
+            begin, end = (
+                int(layout.character_edges[first]),
+                min(int(layout.character_edges[last + 1]), at + len(mapped.text)),
+            )
             words = slice(int(layout.token_edges[first]), int(np.searchsorted(word_starts, end)))
             evidence = phrases(
                 mapped.starts[begin - at : end - at],
@@ -169,7 +178,13 @@ class ScamClassifier:
             span = (int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0)
             verdicts.append(
                 self._verdict(
-                    source, float(scored.log_odds[window]), evidence, span, rows.terms[entries], rows.values[entries], prior
+                    source,
+                    float(scored.log_odds[window]),
+                    evidence,
+                    span,
+                    rows.terms[entries],
+                    rows.values[entries],
+                    prior,
                 )
             )
             at += len(mapped.text) + 1

@@ -1,13 +1,13 @@
 """The model folder: a JSON head and plain arrays. Nothing in it can run code.
 
-    model.json            format, name, labels, settings, thresholds, prior, versions, digests of the other files
-    vocabulary.txt        the tokens, one a line, in the order of their numbers
-    keys.npy              packed n-grams, sorted, uint64 (n_terms,)
-    displacements.npy     of the perfect hash table, uint32
-    idf.npy, weights.npy  float64 (n_terms,)
-    label_terms.npy       terms that the label heads read, int32
-    label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
-    metrics.json          what was measured on it; not read for scoring
+model.json            format, name, labels, settings, thresholds, prior, versions, digests of the other files
+vocabulary.txt        the tokens, one a line, in the order of their numbers
+keys.npy              packed n-grams, sorted, uint64 (n_terms,)
+displacements.npy     of the perfect hash table, uint32
+idf.npy, weights.npy  float64 (n_terms,)
+label_terms.npy       terms that the label heads read, int32
+label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
+metrics.json          what was measured on it; not read for scoring
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from classifier.features import HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead
 
 FORMAT = 1
-ARRAYS = {
+ARRAYS: dict[str, np.dtype[Any]] = {
     "keys": np.dtype("<u8"),
     "displacements": np.dtype("<u4"),
     "idf": np.dtype("<f8"),
@@ -81,7 +81,9 @@ def load(folder: Path) -> Model:
     try:
         return _assemble(meta, contents)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, UnicodeDecodeError) as error:
-        raise ModelError(f"{folder}: its parts do not fit together ({type(error).__name__}); train or copy it again") from None
+        raise ModelError(
+            f"{folder}: its parts do not fit together ({type(error).__name__}); train or copy it again"
+        ) from None
 
 
 def _read_head(folder: Path) -> dict[str, Any]:
@@ -113,7 +115,9 @@ def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror or 'cannot be read'}; copy the model again") from None
     if hashlib.sha256(content).hexdigest() != meta["sha256"].get(name):
-        raise ModelError(f"{path}: its digest is not the one in model.json; it was changed or damaged, copy the model again")
+        raise ModelError(
+            f"{path}: its digest is not the one in model.json; it was changed or damaged, copy the model again"
+        )
     return content
 
 

@@ -16,7 +16,7 @@ VERSION = 1  # raised whenever the same source would give another normalized tex
 # Marks that recognisers leave out and writers scatter: 「至急。」 and 「至 急」 are the same word.
 # Question and exclamation marks, quotes and brackets stay: they tell reported speech from speech.
 _DROPPED = "、。・…‥•●○◎◆◇■□★☆▼▲▽△※→←↑↓━─―–—~〜～＿_|｜*＊^`´°゜"
-_INVISIBLE = "Cc Cf Cs Co Cn Mn Me".split()  # NUL, zero-width, lone surrogates, variation selectors …
+_INVISIBLE = ["Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"]  # NUL, zero-width, lone surrogates, variation selectors …
 _VOICED = "\u3099\u309a"  # the marks that ﾞ and ﾟ become; they join the kana before them
 
 
@@ -45,7 +45,9 @@ class _Fold(dict[int, str]):
 
 _FOLD = _Fold()
 
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 _SPEAKER = (
     r"[a-z]|話者\d*|speaker[ _]?\d*|相手方?|本人|自分|発信者|受信者|電話の(?:相手|声)|男性?|女性?|犯人|被害者|相談者|相談員|"
@@ -65,7 +67,15 @@ _POINTS = re.compile(r"[,.;:/\-=+#\"'(){}<>]+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
 _BLANKS = re.compile(r"\s+")
 
-_STEPS = ((_LABEL, ""), (_MAIL, " mail "), (_ADDRESS, " url "), (_NUMBER, "0"), (_POINTS, ""), (_GAP, ""), (_BLANKS, " "))
+_STEPS = (
+    (_LABEL, ""),
+    (_MAIL, " mail "),
+    (_ADDRESS, " url "),
+    (_NUMBER, "0"),
+    (_POINTS, ""),
+    (_GAP, ""),
+    (_BLANKS, " "),
+)
 
 
 @dataclass(frozen=True, slots=True)

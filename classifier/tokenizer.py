@@ -27,7 +27,7 @@ class Tokenizer:
         """The surfaces of a normalized text, in order; blanks are no tokens."""
         with self._lock:  # a tagger is not thread-safe, and its output is a copy only once `parse` has returned
             if len(text) <= _PIECE:
-                return self._tagger.parse(text).split()
+                return str(self._tagger.parse(text)).split()
             return [token for piece in _pieces(text) for token in self._tagger.parse(piece).split()]
 
 

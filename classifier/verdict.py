@@ -67,7 +67,9 @@ class Signature:
     package: str
 
     def __str__(self) -> str:
-        return f"model:{self.model}|data:{self.data}|tok:{self.tokenizer}|norm:{self.normalizer}|scamtext:{self.package}"
+        return (
+            f"model:{self.model}|data:{self.data}|tok:{self.tokenizer}|norm:{self.normalizer}|scamtext:{self.package}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

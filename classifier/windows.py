@@ -52,7 +52,10 @@ class Layout:
 def lay_out(texts: Sequence[str], tokens: Sequence[list[str]]) -> Layout:
     """Joins normalized texts and cuts them into cells and windows."""
     joined: list[str] = []
-    character_edges, token_edges, opens, closes, first_windows, spans = [0], [0], [], [], [0], []
+    character_edges, token_edges, first_windows = [0], [0], [0]
+    opens: list[int] = []
+    closes: list[int] = []
+    spans: list[tuple[int, int]] = []
     for text, words in zip(texts, tokens, strict=True):
         characters, words_at = _cell_edges(text, words)
         cell, window, n_cells = len(opens), len(spans), len(characters) - 1
@@ -101,4 +104,5 @@ def token_starts(text: str, tokens: Sequence[str]) -> Ints:
     if " " not in text:
         return first
     codes = np.frombuffer(text.encode("utf-16-le"), np.uint16)
-    return np.flatnonzero(codes != ord(" "))[first]
+    starts: Ints = np.flatnonzero(codes != ord(" "))[first]
+    return starts

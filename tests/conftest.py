@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from classifier import ScamClassifier
 
 ROOT = Path(__file__).parent.parent

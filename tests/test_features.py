@@ -1,15 +1,18 @@
 import numpy as np
 import pytest
-from classifier.features import HashTable, NgramRange, Vocabulary, read_terms
 from hypothesis import given
 from hypothesis import strategies as st
+
+from classifier.features import HashTable, NgramRange, Vocabulary, read_terms
 
 
 @pytest.fixture
 def vocabulary():
     numbers = {}
     keys = np.sort(
-        np.concatenate([read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)])
+        np.concatenate(
+            [read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)]
+        )
     )
     return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys))
 

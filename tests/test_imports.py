@@ -4,9 +4,10 @@ import ast
 import subprocess
 import sys
 
-import classifier
 import pytest
 from conftest import ROOT
+
+import classifier
 
 ORDER = [
     "version", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows",

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from classifier import ScamClassifier, Transcript, TranscriptError, Utterance
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from classifier import ScamClassifier, Transcript, TranscriptError, Utterance
 
 LOOKALIKES = [  # a scam, its honest look-alike
     (
@@ -38,7 +39,11 @@ def test_the_scam_stands_above_its_lookalike(classifier, scam, honest):
 
 
 texts = st.text(
-    st.sampled_from("もしもし警察口座振込ＡＴＭ還付金です。、？\n 50万円ｶﾞ\u200b\x00😀「」はい今日中にお願いいたしますabc:"), min_size=1, max_size=900
+    st.sampled_from(
+        "もしもし警察口座振込ＡＴＭ還付金です。、？\n 50万円ｶﾞ\u200b\x00😀「」はい今日中にお願いいたしますabc:"
+    ),
+    min_size=1,
+    max_size=900,
 ).filter(lambda t: t.strip())
 
 
@@ -47,7 +52,9 @@ texts = st.text(
 def test_what_always_holds(classifier, text):
     verdict = classifier.classify(text)
     assert verdict == classifier.classify_many(["別の文です", text])[1] == classifier.classify(text)
-    assert verdict.intercept + sum(e.contribution for e in verdict.evidence) == pytest.approx(verdict.log_odds, abs=1e-9)
+    assert verdict.intercept + sum(e.contribution for e in verdict.evidence) == pytest.approx(
+        verdict.log_odds, abs=1e-9
+    )
     assert verdict.probability == pytest.approx(classifier.predict_proba([text])[0, 1], abs=1e-12)
     assert verdict.probability == pytest.approx(1 / (1 + math.exp(-verdict.log_odds)), abs=1e-12)
     begin, end = verdict.window
@@ -68,7 +75,9 @@ def test_a_batch_scores_as_one_by_one(classifier, several):
     assert together.shape == (len(several), 2)
     assert np.allclose(together.sum(axis=1), 1)
     assert np.allclose(together[:, 1], [classifier.predict_proba([t])[0, 1] for t in several], atol=1e-12)
-    assert [v.log_odds for v in classifier.classify_many(several)] == pytest.approx(classifier.log_odds(several), abs=1e-12)
+    assert [v.log_odds for v in classifier.classify_many(several)] == pytest.approx(
+        classifier.log_odds(several), abs=1e-12
+    )
 
 
 def test_prior_shifts_the_probability_and_nothing_else(classifier):
@@ -96,7 +105,15 @@ def test_blank_text_is_an_error_that_says_where(classifier, blank):
         classifier.predict_proba(["もしもし", blank])
 
 
-INSUFFICIENT = ["はい", "123 456", "!!!", "\x00", "😀😀", "This is a message from your bank, act now はい", "그 계좌는 위험합니다"]
+INSUFFICIENT = [
+    "はい",
+    "123 456",
+    "!!!",
+    "\x00",
+    "😀😀",
+    "This is a message from your bank, act now はい",
+    "그 계좌는 위험합니다",
+]
 
 
 @pytest.mark.parametrize("text", INSUFFICIENT)

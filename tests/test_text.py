@@ -1,7 +1,8 @@
 import pytest
-from classifier.text import align, count_hidden, normalize
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from classifier.text import align, count_hidden, normalize
 
 FOLDED = [
     ("ｶﾞｽ会社", "ガス会社"),
@@ -30,7 +31,10 @@ def test_folds(source, text):
     assert normalize(source) == text
 
 
-japanese = st.text(st.sampled_from("もしATM振込０1２ｶﾞﾊﾟﾞ\u3099\u200b\x00 \n\t、。「」:：/.,-相手A男https://x.jp😀𠮷é\ud800㈱…"), max_size=80)
+japanese = st.text(
+    st.sampled_from("もしATM振込０1２ｶﾞﾊﾟﾞ\u3099\u200b\x00 \n\t、。「」:：/.,-相手A男https://x.jp😀𠮷é\ud800㈱…"),
+    max_size=80,
+)
 
 
 @settings(max_examples=500)

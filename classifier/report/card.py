@@ -18,7 +18,10 @@ def as_info(classifier: ScamClassifier, folder: Path) -> str:
     except (OSError, ValueError):
         return "\n".join([*lines, "no metrics.json beside this model"]) + "\n"
     folds = metrics["grouped_folds"]
-    lines += ["", f"grouped folds of the corpus (n {folds['n']}): AUC {folds['auc']:.3f}, calibration error {folds['ece']:.3f}"]
+    lines += [
+        "",
+        f"grouped folds of the corpus (n {folds['n']}): AUC {folds['auc']:.3f}, calibration error {folds['ece']:.3f}",
+    ]
     lines.append(f"{'level':8s} {'recall':>7s} {'false +':>8s}   precision at a scam share of")
     shares = list(folds["levels"]["high"]["precision_by_prevalence"])
     lines.append(" " * 27 + " ".join(f"{float(share):>7.1%}" for share in shares))
@@ -27,10 +30,15 @@ def as_info(classifier: ScamClassifier, folder: Path) -> str:
         lines.append(f"{level:8s} {values['recall']:7.3f} {values['false_positives']:8.3f}   {precision}")
     if "evaluation" in metrics:
         measured = metrics["evaluation"]
-        lines += ["", f"real scams against real look-alikes ({measured['n_scam']} and {measured['n_benign']} texts), 95 % intervals"]
+        lines += [
+            "",
+            f"real scams against real look-alikes ({measured['n_scam']} and {measured['n_benign']} texts), 95 % intervals",
+        ]
         for name in ("auc", "recall_at_1%_false_positives", "recall_at_5%_false_positives"):
             value = measured[name]
-            lines.append(f"{name.replace('_', ' '):32s} {value['value']:.3f}  [{value['low']:.3f}, {value['high']:.3f}]")
+            lines.append(
+                f"{name.replace('_', ' '):32s} {value['value']:.3f}  [{value['low']:.3f}, {value['high']:.3f}]"
+            )
         lines.append(f"{'length alone (AUC)':32s} {measured['auc_of_length']:.3f}")
         lines.append(f"{'best single token (balanced acc.)':32s} {measured['best_token']['balanced_accuracy']:.3f}")
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ One JSON object a line. `datasets/scam/<type>.jsonl` and `datasets/benign/<domai
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,9 @@ def load(folder: str | Path) -> pd.DataFrame:
         raise DatasetError(f"{folder}: id {twice.iloc[0]!r} stands twice; ids are unique")
     sizes = frame.family.value_counts()
     if sizes.iloc[0] > MOST_IN_FAMILY:
-        raise DatasetError(f"{folder}: family {sizes.index[0]!r} has {sizes.iloc[0]} records, the most is {MOST_IN_FAMILY}")
+        raise DatasetError(
+            f"{folder}: family {sizes.index[0]!r} has {sizes.iloc[0]} records, the most is {MOST_IN_FAMILY}"
+        )
     return frame
 
 
@@ -84,7 +86,9 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
             raise DatasetError(f"{where}: {field}: {record.get(field)!r}, expected a filled {kind.__name__}"[:200])
     for field, value in record.items():
         if field not in _REQUIRED and (field not in _OPTIONAL or not isinstance(value, _OPTIONAL[field])):
-            raise DatasetError(f"{where}: {field}: unknown field or wrong kind. Known: {', '.join([*_REQUIRED, *_OPTIONAL])}")
+            raise DatasetError(
+                f"{where}: {field}: unknown field or wrong kind. Known: {', '.join([*_REQUIRED, *_OPTIONAL])}"
+            )
     _among(record, "label", LABELS, where)
     _among(record, "unit", UNITS, where)
     _among(record, "channel", CHANNELS, where)
@@ -94,14 +98,18 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
     if record["label"] == "scam":
         _known(record.get("scam_type"), "scam_types", where)
         if (side, name) != ("scam", record["scam_type"]):
-            raise DatasetError(f"{where}: a {record['scam_type']} record in {side}/{name}; it belongs to scam/{record['scam_type']}")
+            raise DatasetError(
+                f"{where}: a {record['scam_type']} record in {side}/{name}; it belongs to scam/{record['scam_type']}"
+            )
     else:
         _known(record.get("domain"), "benign_domains", where)
         _among(record, "kind", KINDS, where)
         if record["tactics"]:
             raise DatasetError(f"{where}: tactics: {record['tactics']}, an honest record has none")
         if (side, name) != ("benign", record["domain"]):
-            raise DatasetError(f"{where}: a {record['domain']} record in {side}/{name}; it belongs to benign/{record['domain']}")
+            raise DatasetError(
+                f"{where}: a {record['domain']} record in {side}/{name}; it belongs to benign/{record['domain']}"
+            )
     for turn in record.get("turns") or []:
         if set(turn) != {"speaker", "text"} or turn["speaker"] not in SPEAKERS or not turn["text"].strip():
             raise DatasetError(f"{where}: turns: each is a speaker ({', '.join(SPEAKERS)}) and a text")
@@ -109,7 +117,7 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
         raise DatasetError(f"{where}: turns: a transcript has two or more; a single utterance is a phrase")
 
 
-def _among(record: Mapping[str, Any], field: str, allowed: Iterable[str], where: str) -> None:
+def _among(record: Mapping[str, Any], field: str, allowed: Collection[str], where: str) -> None:
     if record.get(field) not in allowed:
         raise DatasetError(f"{where}: {field}: {record.get(field)!r}, allowed: {', '.join(allowed)}")
 

@@ -34,14 +34,18 @@ def read_texts(paths: Iterable[Path], label: str | None = None) -> pd.DataFrame:
             if not str(row.get("text") or "").strip():
                 raise DatasetError(f"{path}:{number}: no text")
             if row["label"] not in ("scam", "benign"):
-                raise DatasetError(f"{path}:{number}: label {row['label']!r}, allowed: scam, benign (or give the file to --benign)")
+                raise DatasetError(
+                    f"{path}:{number}: label {row['label']!r}, allowed: scam, benign (or give the file to --benign)"
+                )
             row["group"] = row.get("group") or row.get("pair") or row.get("family") or f"{path.name}:{number}"
             row["file"] = path.stem
             rows.append(row)
     if not rows:
         raise DatasetError("no records to measure on")
     frame = pd.DataFrame(rows)
-    frame["length"] = pd.cut(frame.text.str.len(), [0, 40, 120, 250, np.inf], labels=["<40", "40-119", "120-249", "250+"], right=False).astype(str)
+    frame["length"] = pd.cut(
+        frame.text.str.len(), [0, 40, 120, 250, np.inf], labels=["<40", "40-119", "120-249", "250+"], right=False
+    ).astype(str)
     return frame
 
 
@@ -94,7 +98,8 @@ def false_positives(classifier: ScamClassifier, frame: pd.DataFrame) -> Metrics:
         "n": len(frame),
         **{level: _share(log_odds >= t, group) for level, t in classifier.thresholds.items()},
         "by_file": {
-            str(name): {level: float((log_odds[part] >= t).mean()) for level, t in classifier.thresholds.items()} | {"n": len(part)}
+            str(name): {level: float((log_odds[part] >= t).mean()) for level, t in classifier.thresholds.items()}
+            | {"n": len(part)}
             for name, part in frame.groupby("file").indices.items()
         },
     }
@@ -120,7 +125,10 @@ def _types(classifier: ScamClassifier, frame: pd.DataFrame, flagged: NDArray[np.
         return {"n": 0}
     verdicts = classifier.classify_many(frame.text[flagged].tolist())
     places = np.array(
-        [[r.id for r in verdict.scam_types].index(true) for verdict, true in zip(verdicts, frame.type[flagged], strict=True)]
+        [
+            [r.id for r in verdict.scam_types].index(true)
+            for verdict, true in zip(verdicts, frame.type[flagged], strict=True)
+        ]
     )
     return {
         "n": len(places),
@@ -137,7 +145,15 @@ def _slices(frame: pd.DataFrame, flagged: NDArray[np.bool_], scam: NDArray[np.bo
         for label, side in (("scam", scam), ("benign", ~scam)):
             for value, part in frame[side].groupby(frame[side][column].astype(str)).indices.items():
                 if len(part) >= FEWEST_IN_SLICE and value not in ("None", "nan"):
-                    rows.append({"slice": column, "value": value, "label": label, "n": len(part), "flagged": float(flagged[side][part].mean())})
+                    rows.append(
+                        {
+                            "slice": column,
+                            "value": value,
+                            "label": label,
+                            "n": len(part),
+                            "flagged": float(flagged[side][part].mean()),
+                        }
+                    )
     return rows
 
 
@@ -152,6 +168,8 @@ def _auc_either_way(values: Floats, scam: NDArray[np.bool_]) -> float:
 
 def _recall_at(rate: float) -> Callable[[Floats, NDArray[np.bool_]], float]:
     def recall(log_odds: Floats, scam: NDArray[np.bool_]) -> float:
+        if scam.all() or not scam.any():  # a resample of few groups
+            return float("nan")
         return float((log_odds[scam] > np.quantile(log_odds[~scam], 1 - rate)).mean())
 
     return recall
@@ -204,7 +222,10 @@ def as_table(measured: Metrics) -> str:
             say(name.replace("_", " "), measured[name])
     if "best_token" in measured:
         say("baseline: AUC of length alone", measured["auc_of_length"])
-        say(f"baseline: best token {measured['best_token']['token']!r}, balanced accuracy", measured["best_token"]["balanced_accuracy"])
+        say(
+            f"baseline: best token {measured['best_token']['token']!r}, balanced accuracy",
+            measured["best_token"]["balanced_accuracy"],
+        )
     for level, values in measured["levels"].items():
         for name in ("recall", "false_positives"):
             if name in values:
@@ -218,5 +239,8 @@ def as_table(measured: Metrics) -> str:
         if "benign_files" in measured:
             say(f"honest files at {level} or above", measured["benign_files"][level])
     lines += ["", f"{'slice':10s} {'value':24s} {'label':7s} {'n':>5s} {'caution or above':>17s}"]
-    lines += [f"{s['slice']:10s} {s['value']:24s} {s['label']:7s} {s['n']:5d} {s['flagged']:17.3f}" for s in measured["slices"]]
+    lines += [
+        f"{s['slice']:10s} {s['value']:24s} {s['label']:7s} {s['n']:5d} {s['flagged']:17.3f}"
+        for s in measured["slices"]
+    ]
     return "\n".join(lines) + "\n"

@@ -40,7 +40,9 @@ def train_folder(data: Path, output: Path, evaluation: Path | None = None, benig
     if files:
         measured = metrics["evaluation"]
         auc = measured["auc"]
-        lines.append(f"evaluation ({measured['n']} texts): AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]")
+        lines.append(
+            f"evaluation ({measured['n']} texts): AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]"
+        )
     return "\n".join([*lines, f"wrote {output}"]) + "\n"
 
 
@@ -64,7 +66,9 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
         "auc": float(roc_auc_score(scam, log_odds)),
         "ece": calibration_error(logistic(log_odds), scam),
         "levels": levels,
-        "scam_rate_by_level": {name: float(scam[band == k].mean()) for k, name in enumerate(("low", "caution", "high"))},
+        "scam_rate_by_level": {
+            name: float(scam[band == k].mean()) for k, name in enumerate(("low", "caution", "high"))
+        },
         "recall_by_type": {
             str(name): float((log_odds[rows] >= fitted.thresholds["caution"]).mean())
             for name, rows in frame[scam].set_index(np.flatnonzero(scam)).groupby("scam_type").groups.items()

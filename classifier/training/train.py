@@ -15,7 +15,8 @@ from sklearn.feature_selection import f_classif
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
-from classifier import store, text as normalizer
+from classifier import store
+from classifier import text as normalizer
 from classifier.features import HashTable, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
@@ -70,7 +71,11 @@ def vectorizer(settings: Settings) -> FeatureUnion:
     """TF-IDF rows: character n-grams, then token n-grams, each block with an l2 norm of its own."""
     common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64, "max_features": settings.most_terms}
     characters = TfidfVectorizer(
-        preprocessor=text_of, analyzer="char", ngram_range=settings.character_ngrams, min_df=settings.fewest_character, **common
+        preprocessor=text_of,
+        analyzer="char",
+        ngram_range=settings.character_ngrams,
+        min_df=settings.fewest_character,
+        **common,
     )
     tokens = TfidfVectorizer(
         preprocessor=same, tokenizer=tokens_of, token_pattern=None, ngram_range=settings.token_ngrams,
@@ -91,7 +96,10 @@ def out_of_fold(
 
     splits = dataset.folds(frame, settings.n_folds, seed)
     scam = (frame.label == "scam").to_numpy()
-    work = (delayed(_fold)([documents[i] for i in train], scam[train], [documents[i] for i in test], settings) for train, test in splits)
+    work = (
+        delayed(_fold)([documents[i] for i in train], scam[train], [documents[i] for i in test], settings)
+        for train, test in splits
+    )
     log_odds = np.empty(len(frame))
     for (_, test), scores in zip(splits, Parallel(n_jobs=2)(work), strict=True):
         log_odds[test] = scores
@@ -159,7 +167,16 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
     label_terms, weights, intercepts = _fit_labels(frame, rows, scam, settings)
     return Fitted(
-        settings, terms, head, label_terms, weights, intercepts, float(scam.mean()), thresholds, dataset.digest(frame), log_odds
+        settings,
+        terms,
+        head,
+        label_terms,
+        weights,
+        intercepts,
+        float(scam.mean()),
+        thresholds,
+        dataset.digest(frame),
+        log_odds,
     )
 
 
