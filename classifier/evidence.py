@@ -34,12 +34,12 @@ def steps(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Float
     `np.cumsum` over the characters of one text gives its line.
     """
     shares = contributions / (ends - starts)
-    rise: Floats = np.bincount(starts, shares, length + 1) - np.bincount(ends, shares, length + 1)
-    return rise[:length]
+    rise = np.bincount(starts, shares, length + 1) - np.bincount(ends, shares, length + 1)
+    return rise[:length].astype(np.float64, copy=False)
 
 
 def _carried(sides: Floats) -> Floats:
     """Faint tokens (0) take the side of the token before them."""
-    known: Ints = np.where(sides != 0, np.arange(len(sides)), 0)
+    known = np.where(sides != 0, np.arange(len(sides)), 0)
     carried: Floats = sides[np.maximum.accumulate(known)]
     return carried

@@ -62,19 +62,20 @@ _ADDRESS = re.compile(
     r"(?:https?|h..ps?|ttps?)://[^\s「」『』【】()<>]+"
     r"|(?<![a-z0-9@.])(?:[a-z0-9-]+\.)+[a-z]{2,9}(?![a-z])(?:/[^\s「」『』【】()<>]*)?"
 )
-_NUMBER = re.compile(r"\d[\d,.]*")
+_NUMBER = re.compile(r"[0-9][0-9,.]*")
 _POINTS = re.compile(r"[,.;:/\-=+#\"'(){}<>]+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
 _BLANKS = re.compile(r"\s+")
 
+# (what must stand in the text for the pattern to match, pattern, replacement)
 _STEPS = (
-    (_LABEL, ""),
-    (_MAIL, " mail "),
-    (_ADDRESS, " url "),
-    (_NUMBER, "0"),
-    (_POINTS, ""),
-    (_GAP, ""),
-    (_BLANKS, " "),
+    (":「", _LABEL, ""),
+    ("@", _MAIL, " mail "),
+    (".:", _ADDRESS, " url "),
+    ("0123456789", _NUMBER, "0"),
+    (",.;:/-=+#\"'(){}<>", _POINTS, ""),
+    (" ", _GAP, ""),
+    ("\n ", _BLANKS, " "),
 )
 
 
@@ -92,8 +93,9 @@ def normalize(source: str) -> str:
     text = source.translate(_FOLD)
     if not unicodedata.is_normalized("NFC", text):
         return align(source).text
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    for needed, pattern, replacement in _STEPS:
+        if not _lacks(text, needed):
+            text = pattern.sub(replacement, text)
     return text.strip()
 
 
@@ -105,13 +107,19 @@ def align(source: str) -> Normalized:
     ends = starts + 1
     if not unicodedata.is_normalized("NFC", text):
         text, starts, ends = _compose(text, starts, ends)
-    for pattern, replacement in _STEPS:
-        text, starts, ends = _rewrite(text, starts, ends, pattern, replacement)
+    for needed, pattern, replacement in _STEPS:
+        if not _lacks(text, needed):
+            text, starts, ends = _rewrite(text, starts, ends, pattern, replacement)
     if text[:1] == " ":
         text, starts, ends = text[1:], starts[1:], ends[1:]
     if text[-1:] == " ":
         text, starts, ends = text[:-1], starts[:-1], ends[:-1]
     return Normalized(text, starts, ends)
+
+
+def _lacks(text: str, characters: str) -> bool:
+    """None of the characters is in the text: far cheaper to know than to search for a pattern in vain."""
+    return not any(character in text for character in characters)
 
 
 def count_hidden(source: str) -> int:
