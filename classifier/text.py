@@ -54,7 +54,7 @@ _SPEAKER = (
     r"お?客様?|担当者?|係員?|職員|警察官?|店員|母|父|息子|娘|孫|祖母|祖父|家族|友人|caller|callee|agent|customer"
 )
 # 「00:12 相手:もしもし」 and 「男「もしもし」」: who speaks and when is not what is said
-_LABEL = re.compile(
+LABEL = re.compile(
     rf"^[ \[(]*(?:\d+:\d\d(?::\d\d)?(?:\.\d+)?[\])]?[ -]*)?(?:{_SPEAKER})[)\]]?[ ]*(?::(?!//)|(?=「))", re.MULTILINE
 )
 _MAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -69,7 +69,7 @@ _BLANKS = re.compile(r"\s+")
 
 # (what must stand in the text for the pattern to match, pattern, replacement)
 _STEPS = (
-    (":「", _LABEL, ""),
+    (":「", LABEL, ""),
     ("@", _MAIL, " mail "),
     (".:", _ADDRESS, " url "),
     ("0123456789", _NUMBER, "0"),
