@@ -106,7 +106,8 @@ def near_copies(frame: pd.DataFrame, similar: float = MOST_SIMILAR) -> list[tupl
     from datasketch import MinHash, MinHashLSH
 
     index = MinHashLSH(threshold=similar - 0.1, num_perm=_PERMUTATIONS)
-    grams, found = {}, []
+    grams: dict[str, tuple[str, str | None, set[str]]] = {}
+    found = []
     for record in frame.itertuples():
         own = shingles(record.text)
         if len(own) < 8:  # shorter texts are alike by nature
@@ -171,7 +172,8 @@ def n_pairs(frame: pd.DataFrame) -> int:
 
 
 def _scam(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    return (frame.label == "scam").to_numpy()
+    scam: NDArray[np.bool_] = (frame.label == "scam").to_numpy()
+    return scam
 
 
 def _best_threshold(values: NDArray[np.int64], scam: NDArray[np.bool_]) -> float:
