@@ -3,8 +3,9 @@
 ClassifierError
 ├── TranscriptError      a text or file cannot be scored: empty, binary, unreadable
 ├── ModelError           a model folder is missing a part, damaged, or made for something else
-└── DatasetError         a record breaks the schema, or a file must not be used here
-    └── UnknownLabelError    a label that is not in the taxonomy
+├── DatasetError         a record breaks the schema, or a file must not be used here
+│   └── UnknownLabelError    a label that is not in the taxonomy
+└── UnknownPrefectureError   a place that is none of the 47 prefectures
 
 A message says what was found, where, and what to do. It never holds the text that was being scored.
 """
@@ -28,3 +29,7 @@ class DatasetError(ClassifierError):
 
 class UnknownLabelError(DatasetError):
     """A label that is not in the taxonomy."""
+
+
+class UnknownPrefectureError(ClassifierError):
+    """A place that is none of the 47 prefectures."""

@@ -11,7 +11,7 @@ import classifier
 
 ORDER = [
     "version", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows",
-    "evidence", "linear", "store", "scam", "monitor", "report", "training", "commands", "cli",
+    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "report", "training", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
 
@@ -34,7 +34,7 @@ def test_a_module_uses_only_what_stands_above_it(path, name):
         for module in used:
             assert module == name or late or ORDER.index(module) < ORDER.index(name), f"{path.name}: {module}"
         if name == "report":
-            assert set(used) <= {"verdict", "taxonomy", "report", "scam"}
+            assert set(used) <= {"verdict", "taxonomy", "transcript", "consult", "advice", "report", "scam"}
         if name not in ("training", "commands", "cli"):
             assert "training" not in used
 
