@@ -6,7 +6,8 @@ token n-grams from character n-grams. All n-grams of a text are looked up at onc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from functools import cached_property
+from itertools import accumulate, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,31 @@ class NgramRange:
     characters: tuple[int, int]
 
 
-@dataclass(frozen=True)
 class Hits:
-    """Every occurrence of a vocabulary term in one text: tokens first, then characters."""
+    """Every occurrence of a vocabulary term in a text: tokens first, then characters."""
 
-    terms: Ints  # number of the term
-    starts: Ints  # where it begins: number of the first token, or of the first character
-    lengths: Ints  # tokens or characters
-    n_token_hits: int
+    def __init__(self, terms: Ints, found: Ints, edges: Ints, lengths: Sequence[int], n_token_blocks: int) -> None:
+        """`found` are positions among the n-grams; `edges` tell where the n-grams of each of the `lengths` begin."""
+        self.terms = terms  # number of the term
+        self._found, self._edges, self._lengths, self._n_token_blocks = found, edges, lengths, n_token_blocks
+
+    @cached_property
+    def n_token_hits(self) -> int:
+        return int(np.searchsorted(self._found, self._edges[self._n_token_blocks]))
+
+    @cached_property
+    def _blocks(self) -> Ints:
+        return np.searchsorted(self._edges, self._found, "right") - 1
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where each begins: number of the first token, or of the first character."""
+        return self._found - self._edges[self._blocks]
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Tokens or characters of each."""
+        return np.array(self._lengths)[self._blocks]
 
 
 def pack(numbers: Keys, sizes: tuple[int, int], bits: int, mark: np.uint64) -> list[Keys]:
@@ -62,6 +80,7 @@ class Vocabulary:
         """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,)."""
         self.tokens, self.keys, self.sizes = tokens, keys, sizes
         self._number = dict(zip(tokens, range(1, len(tokens) + 1), strict=True)).get
+        self._lengths = [n for first, last in (sizes.tokens, sizes.characters) for n in range(first, last + 1)]
         self._table = table
         slots = table.slots(keys)
         self._keys = np.zeros(table.size, np.uint64)
@@ -88,13 +107,9 @@ class Vocabulary:
         blocks = pack(self.numbers(tokens), self.sizes.tokens, TOKEN_BITS, TOKENS)
         n_token_blocks = len(blocks)
         blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS, CHARACTERS)
-        edges = np.cumsum([0, *map(len, blocks)])
+        edges = np.array([0, *accumulate(map(len, blocks))])
         found, terms = self.look_up(np.concatenate(blocks))
-        block = np.searchsorted(edges, found, "right") - 1
-        lengths = block + self.sizes.tokens[0]
-        n_token_hits = int(np.searchsorted(found, edges[n_token_blocks]))
-        lengths[n_token_hits:] += self.sizes.characters[0] - self.sizes.tokens[0] - n_token_blocks
-        return Hits(terms, found - edges[block], lengths, n_token_hits)
+        return Hits(terms, found, edges, self._lengths, n_token_blocks)
 
 
 class HashTable:

@@ -16,7 +16,6 @@ class Rows:
     terms: Ints
     values: Floats  # tf-idf after the l2 norm of its block
     counts: Ints
-    entry: Ints  # for each hit given, the entry it went into
 
 
 @dataclass(frozen=True)
@@ -31,40 +30,47 @@ class ScamHead:
     def rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
         """TF-IDF rows from hits: (1 + ln(count)) * idf, each of the two blocks divided by its l2 norm."""
         n_terms = len(self.idf)
-        entries, entry, counts = np.unique(windows * n_terms + terms, return_inverse=True, return_counts=True)
-        rows, terms = np.divmod(entries, n_terms)
+        hits = np.sort(windows * n_terms + terms)
+        first = np.flatnonzero(np.concatenate(([True], hits[1:] != hits[:-1]))) if len(hits) else hits
+        counts = np.diff(first, append=len(hits))
+        entries = hits[first]
+        rows = entries // n_terms if n_windows > 1 else np.zeros(len(entries), np.int64)
+        terms = entries - rows * n_terms
         values = damp(counts) * self.idf[terms]
         blocks = rows * 2 + (terms >= self.n_character_terms)
         norms = np.sqrt(np.bincount(blocks, values * values, 2 * n_windows))
         values /= norms[blocks]
-        return Rows(n_windows, rows, terms, values, counts, entry)
+        return Rows(n_windows, rows, terms, values, counts)
 
     def log_odds(self, rows: Rows) -> Floats:
         """Shape (n_rows,)."""
         sums = np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows).astype(np.float64)
         return sums + self.intercept
 
-    def contributions(self, rows: Rows) -> Floats:
+    def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""
         shares = rows.values * self.weights[rows.terms] / rows.counts
-        return shares[rows.entry]
+        n_terms = len(self.idf)
+        return shares[np.searchsorted(rows.rows * n_terms + rows.terms, windows * n_terms + terms)]
 
 
 @dataclass(frozen=True)
 class LabelHead:
-    """Log-odds of several labels from those terms that tell them apart."""
+    """Log-odds of the scam types and the tactics, from those terms that tell them apart."""
 
-    labels: tuple[str, ...]
+    scam_types: tuple[str, ...]
+    tactics: tuple[str, ...]
     position: Ints  # row of `weights` of each term of the vocabulary; -1 for a term without weights
-    weights: Floats  # shape (n_weighted_terms, n_labels)
-    intercepts: Floats  # shape (n_labels,)
+    weights: Floats  # shape (n_weighted_terms, n_scam_types + n_tactics)
+    intercepts: Floats  # shape (n_scam_types + n_tactics,)
 
-    def log_odds(self, terms: Ints, values: Floats) -> Floats:
-        """Shape (n_labels,), of one row."""
+    def probabilities(self, terms: Ints, values: Floats) -> tuple[Floats, Floats]:
+        """Of one row: the scam types, which add up to 1, and the tactics, each on its own."""
         position = self.position[terms]
         known = position >= 0
-        scores: Floats = values[known] @ self.weights[position[known]] + self.intercepts
-        return scores
+        log_odds: Floats = values[known] @ self.weights[position[known]] + self.intercepts
+        n_types = len(self.scam_types)
+        return softmax(log_odds[:n_types]), logistic(log_odds[n_types:])
 
 
 def logistic(log_odds: Floats) -> Floats:

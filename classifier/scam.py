@@ -14,7 +14,7 @@ from classifier import text as normalizer
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import phrases, steps
 from classifier.features import Floats, Hits, Ints
-from classifier.linear import Rows, logistic, softmax
+from classifier.linear import Rows, logistic
 from classifier.tokenizer import Tokenizer
 from classifier.transcript import Transcript
 from classifier.verdict import Evidence, Level, Ranked, Signature, Verdict
@@ -146,7 +146,6 @@ class ScamClassifier:
         self, scored: Scored, texts: Sequence[str], normalized: Sequence[normalizer.Normalized], prior: float
     ) -> list[Verdict]:
         layout, hits, rows = scored.layout, scored.hits, scored.rows
-        contributions = self._model.scam.contributions(rows)
         word_starts = token_starts(layout.text, layout.tokens)
         word_ends = word_starts + np.fromiter(map(len, layout.tokens), np.int64, len(layout.tokens))
         starts, ends = hits.starts.copy(), hits.starts + hits.lengths
@@ -156,7 +155,8 @@ class ScamClassifier:
         chosen[scored.best] = True
         used = chosen[scored.windows]  # windows that decide lie in different texts, so their phrases do not meet
         taken = scored.taken[used]
-        rise = steps(len(layout.text), starts[taken], ends[taken], contributions[used])
+        contributions = self._model.scam.contributions(rows, scored.windows[used], hits.terms[taken])
+        rise = steps(len(layout.text), starts[taken], ends[taken], contributions)
         edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
         at = 0
         verdicts = []
@@ -200,18 +200,18 @@ class ScamClassifier:
         values: Floats,
         prior: float,
     ) -> Verdict:
-        types = softmax(self._model.scam_types.log_odds(terms, values))
-        tactics = logistic(self._model.tactics.log_odds(terms, values))
+        labels = self._model.labels
+        types, tactics = labels.probabilities(terms, values)
         insufficient = is_insufficient(source)
         return Verdict(
-            probability=float(logistic(np.array(log_odds + _logit(prior) - _logit(self.prior)))),
+            probability=_logistic(log_odds + _logit(prior) - _logit(self.prior)),
             prior=prior,
             level="low" if insufficient else self.level(log_odds),
             log_odds=log_odds,
             intercept=self._model.scam.intercept,
             evidence=evidence,
-            scam_types=_ranked(self._model.scam_types.labels, types),
-            tactics=_ranked(self._model.tactics.labels, tactics),
+            scam_types=_ranked(labels.scam_types, types),
+            tactics=_ranked(labels.tactics, tactics),
             window=window,
             signature=self.signature,
             insufficient=insufficient,
@@ -244,8 +244,11 @@ def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:
 
 def _ranked(labels: Sequence[str], probabilities: Floats) -> tuple[Ranked, ...]:
     order = np.argsort(-probabilities, kind="stable").tolist()
-    values = probabilities.tolist()
-    return tuple(Ranked(labels[k], values[k]) for k in order)
+    return tuple(map(Ranked, [labels[k] for k in order], probabilities[order].tolist()))
+
+
+def _logistic(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-log_odds)) if log_odds > -700.0 else 0.0
 
 
 def _logit(probability: float) -> float:

@@ -47,8 +47,7 @@ class Model:
     meta: Mapping[str, Any]
     vocabulary: Vocabulary
     scam: ScamHead
-    scam_types: LabelHead
-    tactics: LabelHead
+    labels: LabelHead
 
 
 def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -148,10 +147,4 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     intercepts = np.array(meta["label_intercepts"], np.float64)
     if intercepts.shape != (len(types) + len(tactics),):
         raise ValueError("label_intercepts")
-    return Model(
-        meta,
-        vocabulary,
-        scam,
-        LabelHead(types, position, weights[:, : len(types)], intercepts[: len(types)]),
-        LabelHead(tactics, position, weights[:, len(types) :], intercepts[len(types) :]),
-    )
+    return Model(meta, vocabulary, scam, LabelHead(types, tactics, position, weights, intercepts))

@@ -21,11 +21,15 @@ _VOICED = "\u3099\u309a"  # the marks that ﾞ and ﾟ become; they join the kan
 
 
 class _Fold(dict[int, str]):
-    """What a single character becomes, worked out once per character met."""
+    """What a single character becomes, worked out once per character met; `lengths` holds how long that is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lengths = np.zeros(0x110000, np.uint8)  # pages of zeros take no memory until a character is met
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = self[code] = self._fold(character)
+        folded = self[code] = self._fold(chr(code))
+        self.lengths[code] = len(folded)
         return folded
 
     @staticmethod
@@ -101,20 +105,17 @@ def normalize(source: str) -> str:
 
 def align(source: str) -> Normalized:
     """`normalize(source)` together with the way back to the source."""
-    lengths = np.fromiter((len(_FOLD[ord(c)]) for c in source), np.int64, len(source))
     text = source.translate(_FOLD)
-    starts = np.repeat(np.arange(len(source)), lengths)
-    ends = starts + 1
+    codes = np.frombuffer(source.encode("utf-32-le", "surrogatepass"), np.uint32)
+    starts = np.repeat(np.arange(len(source)), _FOLD.lengths[codes]).tolist()
+    ends = [start + 1 for start in starts]
     if not unicodedata.is_normalized("NFC", text):
         text, starts, ends = _compose(text, starts, ends)
     for needed, pattern, replacement in _STEPS:
         if not _lacks(text, needed):
             text, starts, ends = _rewrite(text, starts, ends, pattern, replacement)
-    if text[:1] == " ":
-        text, starts, ends = text[1:], starts[1:], ends[1:]
-    if text[-1:] == " ":
-        text, starts, ends = text[:-1], starts[:-1], ends[:-1]
-    return Normalized(text, starts, ends)
+    first, last = text.startswith(" "), len(text) - text.endswith(" ")
+    return Normalized(text[first:last], np.array(starts[first:last], np.int64), np.array(ends[first:last], np.int64))
 
 
 def _lacks(text: str, characters: str) -> bool:
@@ -127,33 +128,36 @@ def count_hidden(source: str) -> int:
     return len(_HIDDEN.findall(source))
 
 
-_Aligned = tuple[str, NDArray[np.int64], NDArray[np.int64]]
+_Aligned = tuple[str, list[int], list[int]]
 
 
-def _compose(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> _Aligned:
+def _compose(text: str, starts: list[int], ends: list[int]) -> _Aligned:
     """Joins voiced marks to their kana (カ + ﾞ = ガ): one character that spans both sources."""
-    pieces, first, last = [], [], []
+    pieces: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
     for match in re.finditer(r".[\u3099\u309a]*", text, re.DOTALL):
         piece = "".join(c for c in unicodedata.normalize("NFC", match[0]) if c not in _VOICED)
         pieces.append(piece)
         first += [starts[match.start()]] * len(piece)
         last += [ends[match.end() - 1]] * len(piece)
-    return "".join(pieces), np.array(first, np.int64), np.array(last, np.int64)
+    return "".join(pieces), first, last
 
 
-def _rewrite(
-    text: str, starts: NDArray[np.int64], ends: NDArray[np.int64], pattern: re.Pattern[str], replacement: str
-) -> _Aligned:
+def _rewrite(text: str, starts: list[int], ends: list[int], pattern: re.Pattern[str], replacement: str) -> _Aligned:
     """`pattern.sub(replacement, text)`; each character put in spans the whole of what it replaces."""
-    matches = list(pattern.finditer(text))
-    if not matches:
-        return text, starts, ends
-    pieces, first, last, at = [], [], [], 0
-    for match in matches:
+    pieces: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
+    at, put_in = 0, len(replacement)
+    for match in pattern.finditer(text):
         left, right = match.span()
-        pieces += [text[at:left], replacement]
-        first += [starts[at:left], np.full(len(replacement), starts[left])]
-        last += [ends[at:left], np.full(len(replacement), ends[right - 1])]
+        pieces += text[at:left], replacement
+        first += starts[at:left]
+        last += ends[at:left]
+        first += [starts[left]] * put_in
+        last += [ends[right - 1]] * put_in
         at = right
-    pieces.append(text[at:])
-    return "".join(pieces), np.concatenate([*first, starts[at:]]), np.concatenate([*last, ends[at:]])
+    if not pieces:
+        return text, starts, ends
+    return "".join((*pieces, text[at:])), first + starts[at:], last + ends[at:]
