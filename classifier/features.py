@@ -33,8 +33,11 @@ class NgramRange:
 class Hits:
     """Every occurrence of a vocabulary term in a text: tokens first, then characters."""
 
-    def __init__(self, terms: Ints, found: Ints, edges: Ints, lengths: Sequence[int], n_token_blocks: int) -> None:
+    def __init__(
+        self, numbers: Keys, terms: Ints, found: Ints, edges: Ints, lengths: Sequence[int], n_token_blocks: int
+    ) -> None:
         """`found` are positions among the n-grams; `edges` tell where the n-grams of each of the `lengths` begin."""
+        self.numbers = numbers  # of the tokens
         self.terms = terms  # number of the term
         self._found, self._edges, self._lengths, self._n_token_blocks = found, edges, lengths, n_token_blocks
 
@@ -76,12 +79,14 @@ def character_numbers(text: str) -> Keys:
 class Vocabulary:
     """The terms of a model, numbered in the order of their keys, and their look-up."""
 
-    def __init__(self, tokens: Sequence[str], keys: Keys, sizes: NgramRange, table: "HashTable") -> None:
-        """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,)."""
+    def __init__(self, tokens: Sequence[str], keys: Keys, sizes: NgramRange, table: "HashTable", cues: Ints) -> None:
+        """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,). `cues` are token numbers."""
         self.tokens, self.keys, self.sizes = tokens, keys, sizes
         self._number = dict(zip(tokens, range(1, len(tokens) + 1), strict=True)).get
         self._lengths = [n for first, last in (sizes.tokens, sizes.characters) for n in range(first, last + 1)]
         self._table = table
+        self.is_cue = np.zeros(UNKNOWN_TOKEN + 1, np.bool_)
+        self.is_cue[cues] = True
         slots = table.slots(keys)
         self._keys = np.zeros(table.size, np.uint64)
         self._terms = np.zeros(table.size, np.int32)
@@ -104,12 +109,13 @@ class Vocabulary:
 
     def hits(self, text: str, tokens: Sequence[str]) -> Hits:
         """All terms in a normalized text and its tokens."""
-        blocks = pack(self.numbers(tokens), self.sizes.tokens, TOKEN_BITS, TOKENS)
+        numbers = self.numbers(tokens)
+        blocks = pack(numbers, self.sizes.tokens, TOKEN_BITS, TOKENS)
         n_token_blocks = len(blocks)
         blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS, CHARACTERS)
         edges = np.array([0, *accumulate(map(len, blocks))])
         found, terms = self.look_up(np.concatenate(blocks))
-        return Hits(terms, found, edges, self._lengths, n_token_blocks)
+        return Hits(numbers, terms, found, edges, self._lengths, n_token_blocks)
 
 
 class HashTable:

@@ -9,7 +9,7 @@ from classifier.features import Floats, Ints, damp
 
 @dataclass(frozen=True)
 class Rows:
-    """TF-IDF rows of several windows, term by term (sorted by row, then term)."""
+    """TF-IDF rows of several windows, term by term, sorted by row."""
 
     n_rows: int
     rows: Ints  # of each entry
@@ -25,10 +25,10 @@ class ScamHead:
     idf: Floats  # shape (n_terms,)
     weights: Floats  # shape (n_terms,)
     intercept: float
-    n_character_terms: int  # the first terms are character n-grams, the rest token n-grams
+    first_token_term: int  # before it stand character n-grams and cue pairs
 
     def rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
-        """TF-IDF rows from hits: (1 + ln(count)) * idf, each of the two blocks divided by its l2 norm."""
+        """TF-IDF rows from hits: (1 + ln(count)) * idf, each block divided by its l2 norm."""
         n_terms = len(self.idf)
         hits = np.sort(windows * n_terms + terms)
         first = np.flatnonzero(np.concatenate(([True], hits[1:] != hits[:-1]))) if len(hits) else hits
@@ -36,22 +36,33 @@ class ScamHead:
         entries = hits[first]
         rows = entries // n_terms if n_windows > 1 else np.zeros(len(entries), np.int64)
         terms = entries - rows * n_terms
-        values = damp(counts) * self.idf[terms]
-        blocks = rows * 2 + (terms >= self.n_character_terms)
-        norms = np.sqrt(np.bincount(blocks, values * values, 2 * n_windows))
-        values /= norms[blocks]
-        return Rows(n_windows, rows, terms, values, counts)
+        return self._normed(rows, terms, counts, n_windows)
 
-    def log_odds(self, rows: Rows) -> Floats:
+    def pair_rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
+        """The same for cue pairs, which stand once in a window and come sorted by window."""
+        return self._normed(windows, terms, np.ones(len(terms), np.int64), n_windows)
+
+    def _normed(self, rows: Ints, terms: Ints, counts: Ints, n_rows: int) -> Rows:
+        values = damp(counts) * self.idf[terms]
+        blocks = rows * 2 + (terms >= self.first_token_term)
+        values /= np.sqrt(np.bincount(blocks, values * values, 2 * n_rows))[blocks]
+        return Rows(n_rows, rows, terms, values, counts)
+
+    def log_odds(self, rows: Rows, pair_rows: Rows) -> Floats:
         """Shape (n_rows,)."""
-        sums = np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows).astype(np.float64)
-        return sums + self.intercept
+        sums = np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows)
+        pair_sums = np.bincount(pair_rows.rows, self.pair_contributions(pair_rows), rows.n_rows)
+        return (sums + pair_sums + self.intercept).astype(np.float64, copy=False)
 
     def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""
         shares = rows.values * self.weights[rows.terms] / rows.counts
         n_terms = len(self.idf)
         return shares[np.searchsorted(rows.rows * n_terms + rows.terms, windows * n_terms + terms)]
+
+    def pair_contributions(self, pair_rows: Rows) -> Floats:
+        """What each cue pair adds to the log-odds of its row."""
+        return pair_rows.values * self.weights[pair_rows.terms]
 
 
 @dataclass(frozen=True)

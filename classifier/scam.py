@@ -11,6 +11,7 @@ import numpy as np
 
 from classifier import store
 from classifier import text as normalizer
+from classifier.cues import CuePairs, cue_pairs
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import phrases, steps
 from classifier.features import Floats, Hits, Ints
@@ -40,7 +41,9 @@ class Scored(NamedTuple):
     hits: Hits
     windows: Ints  # window of each entry of `taken`
     taken: Ints  # index of a hit
+    pairs: CuePairs
     rows: Rows
+    pair_rows: Rows
     log_odds: Floats  # of each window
     best: Ints
 
@@ -133,31 +136,26 @@ class ScamClassifier:
         layout = lay_out(normalized, tokens)
         hits = self._model.vocabulary.hits(layout.text, layout.tokens)
         windows, taken = layout.spread(hits)
+        pairs = cue_pairs(self._model.vocabulary, hits.numbers, layout.token_ranges)
         rows = self._model.scam.rows(windows, hits.terms[taken], layout.n_windows)
-        log_odds = self._model.scam.log_odds(rows)
+        pair_rows = self._model.scam.pair_rows(pairs.windows, pairs.terms, layout.n_windows)
+        log_odds = self._model.scam.log_odds(rows, pair_rows)
         first = layout.first_windows
         if layout.n_windows == len(normalized):
             best = first[:-1]
         else:
             best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in itertools.pairwise(first)])
-        return Scored(layout, hits, windows, taken, rows, log_odds, best)
+        return Scored(layout, hits, windows, taken, pairs, rows, pair_rows, log_odds, best)
 
     def _verdicts(
         self, scored: Scored, texts: Sequence[str], normalized: Sequence[normalizer.Normalized], prior: float
     ) -> list[Verdict]:
-        layout, hits, rows = scored.layout, scored.hits, scored.rows
+        layout, rows, pair_rows = scored.layout, scored.rows, scored.pair_rows
         word_starts = token_starts(layout.text, layout.tokens)
         word_ends = word_starts + np.fromiter(map(len, layout.tokens), np.int64, len(layout.tokens))
-        starts, ends = hits.starts.copy(), hits.starts + hits.lengths
-        n = hits.n_token_hits
-        starts[:n], ends[:n] = word_starts[starts[:n]], word_ends[ends[:n] - 1]
-        chosen = np.zeros(layout.n_windows, np.bool_)
-        chosen[scored.best] = True
-        used = chosen[scored.windows]  # windows that decide lie in different texts, so their phrases do not meet
-        taken = scored.taken[used]
-        contributions = self._model.scam.contributions(rows, scored.windows[used], hits.terms[taken])
-        rise = steps(len(layout.text), starts[taken], ends[taken], contributions)
+        rise = self._rise(scored, word_starts, word_ends)
         edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
+        pair_edges = np.searchsorted(pair_rows.rows, np.arange(layout.n_windows + 1))
         at = 0
         verdicts = []
         for source, mapped, window in zip(texts, normalized, scored.best.tolist(), strict=True):
@@ -174,7 +172,9 @@ class ScamClassifier:
                 word_ends[words] - begin,
                 np.cumsum(rise[begin:end]),  # text by text, so that a batch rounds as one text does
             )
-            entries = slice(edges[window], edges[window + 1])
+            entries, pairs = slice(*edges[window : window + 2]), slice(*pair_edges[window : window + 2])
+            terms = np.concatenate([rows.terms[entries], pair_rows.terms[pairs]])
+            values = np.concatenate([rows.values[entries], pair_rows.values[pairs]])
             span = (int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0)
             verdicts.append(
                 self._verdict(
@@ -182,13 +182,36 @@ class ScamClassifier:
                     float(scored.log_odds[window]),
                     evidence,
                     span,
-                    rows.terms[entries],
-                    rows.values[entries],
+                    terms,
+                    values,
                     prior,
                 )
             )
             at += len(mapped.text) + 1
         return verdicts
+
+    def _rise(self, scored: Scored, word_starts: Ints, word_ends: Ints) -> Floats:
+        """What each character of the batch adds in the window that decides, as steps of a line.
+
+        Windows that decide lie in different texts, so their phrases do not meet.
+        """
+        layout, hits, rows, pairs, head = scored.layout, scored.hits, scored.rows, scored.pairs, self._model.scam
+        chosen = np.zeros(layout.n_windows, np.bool_)
+        chosen[scored.best] = True
+        used = chosen[scored.windows]
+        taken = scored.taken[used]
+        starts, ends = hits.starts.copy(), hits.starts + hits.lengths
+        n = hits.n_token_hits
+        starts[:n], ends[:n] = word_starts[starts[:n]], word_ends[ends[:n] - 1]
+        cues, shares = pairs.shared(
+            head.pair_contributions(scored.pair_rows), scored.best, hits.numbers, layout.token_ranges
+        )
+        return steps(
+            len(layout.text),
+            np.concatenate([starts[taken], word_starts[cues]]),
+            np.concatenate([ends[taken], word_ends[cues]]),
+            np.concatenate([head.contributions(rows, scored.windows[used], hits.terms[taken]), shares]),
+        )
 
     def _verdict(
         self,

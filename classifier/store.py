@@ -5,6 +5,7 @@ vocabulary.txt        the tokens, one a line, in the order of their numbers
 keys.npy              packed n-grams, sorted, uint64 (n_terms,)
 displacements.npy     of the perfect hash table, uint32
 idf.npy, weights.npy  float64 (n_terms,)
+cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
 label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
 metrics.json          what was measured on it; not read for scoring
@@ -33,6 +34,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "displacements": np.dtype("<u4"),
     "idf": np.dtype("<f8"),
     "weights": np.dtype("<f8"),
+    "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),
     "label_weights": np.dtype("<f4"),
 }
@@ -127,6 +129,7 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     shapes = {
         "keys": (n_terms,), "idf": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
         "label_weights": (n_label_terms, len(types) + len(tactics)), "displacements": (len(arrays["displacements"]),),
+        "cues": (len(arrays["cues"]),),
     }  # fmt: skip
     for name, kind in ARRAYS.items():
         if arrays[name].shape != shapes[name] or arrays[name].dtype != kind or not np.isfinite(arrays[name]).all():
@@ -139,8 +142,8 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     )
     sizes = NgramRange(tuple(settings["token_ngrams"]), tuple(settings["character_ngrams"]))
     tokens = contents["vocabulary.txt"].decode("utf-8").split("\n")
-    vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
-    scam = ScamHead(arrays["idf"], arrays["weights"], float(meta["intercept"]), int(settings["n_character_terms"]))
+    vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table, arrays["cues"])
+    scam = ScamHead(arrays["idf"], arrays["weights"], float(meta["intercept"]), int(settings["first_token_term"]))
     position = np.full(n_terms, -1, np.int64)
     position[arrays["label_terms"]] = np.arange(n_label_terms)
     weights = arrays["label_weights"].astype(np.float64)

@@ -30,6 +30,12 @@ class Layout:
     spans: Ints  # first and last cell of each window: shape (n_windows, 2)
 
     @property
+    def token_ranges(self) -> list[tuple[int, int]]:
+        """First token of each window and the one behind its last; separators count as tokens."""
+        first, last = self.spans.T
+        return list(zip(self.token_edges[first].tolist(), self.token_edges[last + 1].tolist(), strict=True))
+
+    @property
     def n_windows(self) -> int:
         return len(self.spans)
 

@@ -1,8 +1,9 @@
 """Training: scikit-learn TF-IDF and logistic regression on the corpus, calibrated and frozen on grouped folds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import f_classif
 from sklearn.linear_model import LogisticRegression
@@ -17,7 +19,8 @@ from sklearn.pipeline import FeatureUnion
 
 from classifier import store
 from classifier import text as normalizer
-from classifier.features import HashTable, read_terms
+from classifier.cues import pair_key
+from classifier.features import HashTable, Keys, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
@@ -33,6 +36,8 @@ class Settings:
     fewest_token: int = 2  # records that hold a term, for it to be one
     fewest_character: int = 3
     most_terms: int = 60_000  # of each block, the most frequent
+    n_cues: int = 600
+    fewest_pair: int = 6
     inverse_penalty: float = 3.0  # C of the scam head
     label_inverse_penalty: float = 10.0
     n_label_terms: int = 12_000
@@ -68,7 +73,7 @@ def read_documents(texts: Sequence[str], tokenizer: Tokenizer | None = None) -> 
 
 
 def vectorizer(settings: Settings) -> FeatureUnion:
-    """TF-IDF rows: character n-grams, then token n-grams, each block with an l2 norm of its own."""
+    """TF-IDF rows: character n-grams, cue pairs, token n-grams, each block with an l2 norm of its own."""
     common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64, "max_features": settings.most_terms}
     characters = TfidfVectorizer(
         preprocessor=text_of,
@@ -81,7 +86,53 @@ def vectorizer(settings: Settings) -> FeatureUnion:
         preprocessor=same, tokenizer=tokens_of, token_pattern=None, ngram_range=settings.token_ngrams,
         min_df=settings.fewest_token, **common,
     )  # fmt: skip
-    return FeatureUnion([("characters", characters), ("tokens", tokens)])
+    pairs = CuePairVectorizer(settings.n_cues, settings.fewest_pair, settings.most_terms)
+    return FeatureUnion([("characters", characters), ("pairs", pairs), ("tokens", tokens)])
+
+
+class CuePairVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """TF-IDF rows of pairs of cues; the cues are the tokens that a unigram model leans on most.
+
+    Importance of a token is |weight| * sqrt(document frequency), from logistic regression on unigrams.
+    """
+
+    def __init__(self, n_cues: int, fewest: int, most_terms: int) -> None:
+        self.n_cues, self.fewest, self.most_terms = n_cues, fewest, most_terms
+
+    def fit(self, documents: Sequence[Document], scam: NDArray[np.bool_]) -> "CuePairVectorizer":
+        unigrams = TfidfVectorizer(
+            preprocessor=same,
+            tokenizer=tokens_of,
+            token_pattern=None,
+            lowercase=False,
+            sublinear_tf=True,
+            min_df=self.fewest,
+        )
+        rows = unigrams.fit_transform(documents)
+        head = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(rows, scam)
+        importance = np.abs(head.coef_[0]) * np.sqrt(np.diff(rows.tocsc().indptr))
+        strongest = np.argsort(-importance, kind="stable")[: self.n_cues]
+        self.cues_ = frozenset(unigrams.get_feature_names_out()[strongest])
+        self.vectorizer_ = TfidfVectorizer(
+            analyzer=PairAnalyzer(self.cues_), min_df=self.fewest, max_features=self.most_terms, dtype=np.float64
+        ).fit(documents)
+        self.vocabulary_, self.idf_ = self.vectorizer_.vocabulary_, self.vectorizer_.idf_
+        return self
+
+    def transform(self, documents: Sequence[Document]) -> csr_matrix:
+        return self.vectorizer_.transform(documents)
+
+
+@dataclass(frozen=True)
+class PairAnalyzer:
+    """All pairs of different cues in a document, once each."""
+
+    cues: frozenset[str]
+
+    def __call__(self, document: Document) -> list[str]:
+        return [
+            f"{first} {second}" for first, second in combinations(sorted(self.cues.intersection(document.tokens)), 2)
+        ]
 
 
 def scam_head(settings: Settings) -> LogisticRegression:
@@ -110,7 +161,7 @@ def _fold(
     train: Sequence[Document], scam: NDArray[np.bool_], test: Sequence[Document], settings: Settings
 ) -> NDArray[np.float64]:
     terms = vectorizer(settings)
-    head = scam_head(settings).fit(terms.fit_transform(train), scam)
+    head = scam_head(settings).fit(terms.fit_transform(train, scam), scam)
     scores: NDArray[np.float64] = head.decision_function(terms.transform(test))
     return scores
 
@@ -161,7 +212,7 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
         "high": float(np.quantile(honest, 1 - settings.high)),
     }
     terms = vectorizer(settings)
-    rows = csr_matrix(terms.fit_transform(documents))
+    rows = csr_matrix(terms.fit_transform(documents, scam))
     head = scam_head(settings).fit(rows, scam)
     head.coef_ = head.coef_ * calibration.slope
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
@@ -204,11 +255,25 @@ def _fit_labels(
     return chosen, np.concatenate(weights).T.astype(np.float32), np.concatenate(intercepts)
 
 
+def read_pairs(vocabulary: Mapping[str, int], numbers: dict[str, int]) -> Keys:
+    """Keys of fitted cue pairs, in the order of their columns; `numbers` is filled with a number for each cue."""
+    keys = np.zeros(len(vocabulary), np.uint64)
+    for pair, column in sorted(vocabulary.items()):
+        cues = sorted(numbers.setdefault(cue, len(numbers) + 1) for cue in pair.split(" "))
+        keys[column] = pair_key(np.array(cues[:1], np.uint64), np.array(cues[1:], np.uint64))[0]
+    return keys
+
+
 def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VERSION) -> None:
     """Writes the model folder. The same fitted model gives the same bytes."""
-    characters, tokens = (part for _, part in fitted.terms.transformer_list)
+    characters, pairs, tokens = (part for _, part in fitted.terms.transformer_list)
     numbers: dict[str, int] = {}
-    keys = np.concatenate([read_terms(characters.vocabulary_, None), read_terms(tokens.vocabulary_, numbers)])
+    blocks = [
+        read_terms(characters.vocabulary_, None),
+        read_pairs(pairs.vocabulary_, numbers),
+        read_terms(tokens.vocabulary_, numbers),
+    ]
+    keys = np.concatenate(blocks)
     order = np.argsort(keys)
     place = np.empty(len(keys), np.int64)
     place[order] = np.arange(len(keys))
@@ -217,12 +282,13 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],
         "displacements": table.displacements,
-        "idf": np.concatenate([characters.idf_, tokens.idf_])[order],
+        "idf": np.concatenate([characters.idf_, pairs.idf_, tokens.idf_])[order],
         "weights": fitted.scam.coef_[0][order],
+        "cues": np.sort([numbers[cue] for cue in pairs.cues_ if cue in numbers]),
         "label_terms": place[fitted.label_terms][by_place],
         "label_weights": fitted.label_weights[by_place],
     }
-    settings = {**asdict(fitted.settings), "n_character_terms": len(characters.vocabulary_)}
+    settings = {**asdict(fitted.settings), "first_token_term": len(keys) - len(blocks[-1])}
     meta = {
         "name": name,
         "version": version,
