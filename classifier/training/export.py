@@ -1,0 +1,95 @@
+"""The same model in scikit-learn's terms, for people whose tools want that: raw texts in, probabilities out.
+
+import joblib
+from classifier.training.export import as_pipeline
+joblib.dump(as_pipeline(store.load(folder)), "scam-ja.joblib")
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from classifier.cues import PAIRS
+from classifier.features import CHARACTER_BITS, TOKEN_BITS, TOKENS
+from classifier.linear import logistic
+from classifier.store import Model
+from classifier.training.train import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
+from classifier.windows import lay_out
+
+
+class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Reads raw texts in windows, scores each by `pipeline`, and keeps the window that speaks most for a scam."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.classes_ = np.array(["benign", "scam"])
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "StrongestWindow":
+        """Does nothing: the model is already fitted."""
+        return self
+
+    def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Calibrated log-odds, shape (n_texts,)."""
+        scores = []
+        for document in read_documents(texts):
+            layout = lay_out([document.text], [document.tokens])
+            windows = []
+            for (first, last), (begin, end) in zip(layout.spans, layout.token_ranges, strict=True):
+                part = slice(layout.character_edges[first], layout.character_edges[last + 1])
+                windows.append(Document(layout.text[part], layout.tokens[begin:end]))
+            scores.append(self.pipeline.decision_function(windows).max())
+        return np.array(scores)
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Shape (n_texts, 2): benign, scam."""
+        scam = logistic(self.decision_function(texts))
+        return np.stack([1 - scam, scam], axis=1)
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.str_]:
+        """The likelier class of each text."""
+        return self.classes_[(self.decision_function(texts) > 0).astype(int)]
+
+
+def as_pipeline(model: Model) -> StrongestWindow:
+    """The model of a folder as a fitted scikit-learn estimator; scores agree to 1e-9."""
+    keys, tokens, sizes = model.vocabulary.keys, model.vocabulary.tokens, model.vocabulary.sizes
+    n_characters = int(np.searchsorted(keys, PAIRS))
+    first_token = model.scam.first_token_term
+    blocks = [slice(0, n_characters), slice(n_characters, first_token), slice(first_token, len(keys))]
+    names = [
+        ["".join(map(chr, unpack(key, CHARACTER_BITS))) for key in keys[blocks[0]].tolist()],
+        [
+            " ".join(sorted(tokens[n - 1] for n in unpack(key ^ int(PAIRS), TOKEN_BITS)))
+            for key in keys[blocks[1]].tolist()
+        ],
+        [" ".join(tokens[n - 1] for n in unpack(key ^ int(TOKENS), TOKEN_BITS)) for key in keys[blocks[2]].tolist()],
+    ]
+    cues = frozenset(tokens[n - 1] for n in np.flatnonzero(model.vocabulary.is_cue).tolist())
+    common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64}
+    vectorizers = [
+        TfidfVectorizer(preprocessor=text_of, analyzer="char", ngram_range=sizes.characters, **common),
+        TfidfVectorizer(analyzer=PairAnalyzer(cues), **common),
+        TfidfVectorizer(preprocessor=same, tokenizer=tokens_of, token_pattern=None, ngram_range=sizes.tokens, **common),
+    ]
+    for vectorizer, block, terms in zip(vectorizers, blocks, names, strict=True):
+        vectorizer.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
+        vectorizer.idf_ = model.scam.idf[block]
+    head = LogisticRegression()
+    head.classes_ = np.array(["benign", "scam"])
+    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
+    union = FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
+    return StrongestWindow(Pipeline([("terms", union), ("scam", head)]))
+
+
+def unpack(key: int, bits: int) -> list[int]:
+    """The numbers packed into a key, first first."""
+    numbers = []
+    while key:
+        numbers.append(key & ((1 << bits) - 1))
+        key >>= bits
+    return numbers[::-1]
