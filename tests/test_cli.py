@@ -104,7 +104,7 @@ def test_wrong_usage_is_two(arguments):
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["score", "info", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["score", "watch", "consult", "info", "train", "evaluate"])
 def test_help_ends_with_an_example(capsys, command):
     with pytest.raises(SystemExit):
         main([command, "--help"])

@@ -162,10 +162,10 @@ def test_a_long_text_shows_what_decided_first_and_a_giant_one_only_that():
 def test_the_plot_names_the_turns():
     drawing = plot(COURSE, THRESHOLDS)
     assert [(turn.level, turn.moment.utterance) for turn in drawing.turns] == [("caution", 2), ("high", 2)]
-    assert drawing.unit == "時刻"
+    assert drawing.timed
     assert plot(COURSE[:1], THRESHOLDS) is None
     untimed = plot([Moment(n, float(n)) for n in range(5)], THRESHOLDS)
-    assert untimed.unit == "発話"
+    assert not untimed.timed
     assert [label for _, label in untimed.x_ticks] == ["1", "2", "3", "4", "5"]
 
 
@@ -200,3 +200,23 @@ def test_a_sixty_minute_call_makes_a_page_in_under_five_seconds(classifier):
     verdict = with_signals(classifier.classify(call), call.text)
     as_html(verdict, call, timeline=timeline(classifier, call), thresholds=classifier.thresholds)
     assert time.perf_counter() - start < 5
+
+
+def test_one_input_makes_one_page_and_several_a_folder_with_an_index(tmp_path, capsys):
+    from conftest import CASES
+
+    from classifier.cli import main
+
+    call = str(CASES / "fake_police_call.txt")
+    assert main(["score", call, "--format", "html"]) == 0
+    words = "".join(Page(capsys.readouterr().out).words)
+    assert "読み進めたときの動き" in words
+    assert main(["score", call, "--format", "html", "--output", str(tmp_path / "one.html")]) == 0
+    assert (tmp_path / "one.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert main(["score", str(CASES), "--format", "html", "--output", str(tmp_path / "all")]) == 0
+    index = Page((tmp_path / "all" / "index.html").read_text(encoding="utf-8"))
+    links = [at["href"] for tag, at in index.tags if tag == "a"]
+    assert len(links) == len(list(CASES.iterdir()))
+    assert all((tmp_path / "all" / link).is_file() for link in links)
+    assert main(["score", str(CASES), "--format", "html"]) == 1
+    assert "--output DIR" in capsys.readouterr().err

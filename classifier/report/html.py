@@ -9,34 +9,17 @@ from classifier.consult import contacts_for
 from classifier.report.marked import chosen_evidence, clock, mark, number_at, row_numbers
 from classifier.report.plot import HEIGHT, LEFT, WIDTH, Plot, plot
 from classifier.report.safe import visible
-from classifier.report.wording import LEVELS, LIMITS, MOST_TYPES, likely_tactics, percent
+from classifier.report.wording import DOTS, HEIGHTS, LEVELS, LIMITS, MOST_TYPES, SIGNALS, likely_tactics, percent
 from classifier.taxonomy import japanese_name
 from classifier.transcript import Transcript
-from classifier.verdict import Level, Moment, Verdict
+from classifier.verdict import Moment, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 ADVISED = 0.25  # a second scam type at least this likely gets its advice, too
-_HEIGHTS = {"low": 0, "caution": 1, "high": 2}
-_DOTS = {"low": "●○○", "caution": "●●○", "high": "●●●"}
 _QUOTED = 80  # characters of an utterance quoted beside the plot
 _MOST_SIGNALS = 40
-_SIGNALS = {
-    "phone_international": "国際電話番号",
-    "phone_international_0110": "末尾0110の国際電話番号",
-    "phone_unassigned": "実在しない番号",
-    "phone_domestic": "国内の電話番号",
-    "phone_official": "公表されている番号",
-    "url": "リンク",
-    "url_lookalike": "公式に似せたドメイン",
-    "url_hidden": "行き先の見えないリンク",
-    "url_official": "公式と一致するドメイン",
-    "amount": "金額",
-    "atm": "ATM",
-    "emoney": "電子マネー等",
-    "crypto": "暗号資産",
-}
 
 
 class Listed(NamedTuple):
@@ -53,7 +36,7 @@ def as_html(
     transcript: Transcript,
     *,
     timeline: Sequence[Moment] | None = None,
-    thresholds: Mapping[Level, float] | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> str:
     """The page of one verdict.
 
@@ -63,7 +46,7 @@ def as_html(
     numbered = row_numbers(transcript)
     drawing = plot(verdict.timeline if timeline is None else timeline, thresholds or {})
     passed = (
-        next((t for t in reversed(drawing.turns) if _HEIGHTS[t.level] > _HEIGHTS[verdict.level]), None)
+        next((t for t in reversed(drawing.turns) if HEIGHTS[t.level] > HEIGHTS[verdict.level]), None)
         if drawing
         else None
     )
@@ -75,13 +58,13 @@ def as_html(
         excerpt=marked.excerpt,
         cut=marked.cut,
         length=len(transcript.text),
-        unit="発話" if len(transcript.utterances) > 1 else "行",
+        unit="発話" if any(u.speaker or u.start is not None for u in transcript.utterances) else "行",
         evidence=[
             (e.contribution, _words(transcript.text, e.start, e.end), number_at(numbered, e.start))
             for e in chosen_evidence(verdict)
         ],
         signals=[
-            (_SIGNALS.get(s.kind, s.kind), _words(transcript.text, s.start, s.end), number_at(numbered, s.start), s)
+            (SIGNALS.get(s.kind, s.kind), _words(transcript.text, s.start, s.end), number_at(numbered, s.start), s)
             for s in verdict.signals[:_MOST_SIGNALS]
         ],
         more_signals=len(verdict.signals) - _MOST_SIGNALS,
@@ -120,7 +103,7 @@ def as_html_index(items: Iterable[Listed]) -> str:
             "link": item.link,
             "level": item.verdict.level,
             "level_ja": LEVELS[item.verdict.level],
-            "dots": _DOTS[item.verdict.level],
+            "dots": DOTS[item.verdict.level],
             "probability": item.verdict.probability,
             "percent": percent(item.verdict.probability),
             "type": _first_type(item.verdict),
@@ -149,7 +132,7 @@ def _common(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "level": LEVELS[verdict.level],
-        "dots": _DOTS[verdict.level],
+        "dots": DOTS[verdict.level],
         "probability": percent(verdict.probability),
         "prior": percent(verdict.prior),
         "types": [

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from classifier.report.marked import clock
 from classifier.report.wording import LEVELS
-from classifier.verdict import Level, Moment
+from classifier.verdict import Moment
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 14, 34
@@ -18,7 +18,7 @@ _SECONDS = [10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400]
 class Turn(NamedTuple):
     """The moment at which a call reached a level."""
 
-    level: Level
+    level: str
     moment: Moment
     x: float
     y: float
@@ -27,7 +27,7 @@ class Turn(NamedTuple):
 class Line(NamedTuple):
     """A threshold."""
 
-    level: Level
+    level: str
     name: str
     value: float
     y: float
@@ -41,11 +41,11 @@ class Plot(NamedTuple):
     turns: list[Turn]
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
-    unit: str
+    timed: bool  # across stands the time, not the number of the utterance
     end: tuple[float, float]
 
 
-def plot(moments: Sequence[Moment], thresholds: Mapping[Level, float]) -> Plot | None:
+def plot(moments: Sequence[Moment], thresholds: Mapping[str, float]) -> Plot | None:
     """The drawing, or None where there is no course to draw (fewer than two moments)."""
     if len(moments) < 2:
         return None
@@ -79,7 +79,7 @@ def plot(moments: Sequence[Moment], thresholds: Mapping[Level, float]) -> Plot |
         turns,
         [(across(x), (clock(x) or "") if timed else f"{x:.0f}") for x in marks],
         [(down(value), f"{value:+.0f}" if value else "0") for value in _ticks(low, high, _COUNTS)],
-        "時刻" if timed else "発話",
+        timed,
         (across(xs[-1]), down(values[-1])),
     )
 

@@ -1,12 +1,13 @@
 """A verdict on a terminal 80 columns wide. Marks are brackets first, colour second."""
 
 from classifier.report.safe import visible
-from classifier.report.wording import LIMITS, headline, likely_tactics, top_types
+from classifier.report.wording import LIMITS, SIGNALS, headline, likely_tactics, top_types
 from classifier.taxonomy import japanese_name
 from classifier.verdict import Evidence, Verdict
 
 WIDTH = 80
 MOST_MARKED = 8
+MOST_SIGNALS = 6
 MOST_CHARACTERS = 2_000  # of a long text, the window that decided is shown
 _FOR, _AGAINST, _PLAIN = "\x1b[1;31m", "\x1b[36m", "\x1b[0m"
 
@@ -22,6 +23,15 @@ def as_text(verdict: Verdict, text: str, name: str | None = None, *, color: bool
     lines += ["", *_marked(verdict, text, color), "", "【+…】似ていると判断した語　〔-…〕似ていないと判断した語"]
     strongest = verdict.strongest(5) + verdict.strongest(3, against=True)
     lines += [f"  {e.contribution:+.2f}  {visible(text[e.start : e.end]).replace(chr(10), ' ')}" for e in strongest]
+    if verdict.signals:
+        lines.append("番号・リンク・金額など（点数には入らない）")
+    for signal in verdict.signals[:MOST_SIGNALS]:
+        words = visible(text[signal.start : signal.end]).replace("\n", " ")
+        lines.append(
+            f"  ◇ {SIGNALS.get(signal.kind, signal.kind)}「{words}」 {signal.meaning}（{signal.source} {signal.date}）"
+        )
+    if len(verdict.signals) > MOST_SIGNALS:
+        lines.append(f"  ほかに {len(verdict.signals) - MOST_SIGNALS} か所")
     if verdict.cleaned:
         lines.append(f"文字でない記号 {verdict.cleaned} 個を除いて読みました。")
     lines += [LIMITS, str(verdict.signature)]

@@ -4,9 +4,27 @@ from classifier.taxonomy import japanese_name
 from classifier.verdict import Ranked, Verdict
 
 LEVELS = {"low": "低い", "caution": "注意", "high": "高い"}
+HEIGHTS = {"low": 0, "caution": 1, "high": 2}
+DOTS = {"low": "●○○", "caution": "●●○", "high": "●●●"}  # seen without colour, too
 MOST_TYPES = 3
 LIKELY = 0.5  # tactics below it are not named
 LIMITS = "この結果は文面が既知の手口にどれだけ似ているかの目安で、詐欺かどうかの断定ではありません。"
+
+SIGNALS = {  # kinds of facts beside the score
+    "phone_international": "国際電話番号",
+    "phone_international_0110": "末尾0110の国際電話番号",
+    "phone_unassigned": "実在しない番号",
+    "phone_domestic": "国内の電話番号",
+    "phone_official": "公表されている番号",
+    "url": "リンク",
+    "url_lookalike": "公式に似せたドメイン",
+    "url_hidden": "行き先の見えないリンク",
+    "url_official": "公式と一致するドメイン",
+    "amount": "金額",
+    "atm": "ATM",
+    "emoney": "電子マネー等",
+    "crypto": "暗号資産",
+}
 
 
 def headline(verdict: Verdict) -> str:
