@@ -18,7 +18,7 @@ _LABEL_WITHIN = 40  # characters
 
 
 def add(commands: Any) -> None:
-    example = "tail -f call.txt | scamtext watch"
+    example = "scamtext watch < call.txt   (or: tail -f call.txt | scamtext watch)"
     parser = command(commands, "watch", run, "follow a call line by line as it is transcribed", example)
     parser.add_argument("--jsonl", action="store_true", help="one JSON object for each utterance")
     add_model(parser)
