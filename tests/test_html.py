@@ -161,7 +161,7 @@ def test_a_long_text_shows_what_decided_first_and_a_giant_one_only_that():
 
 def test_the_plot_names_the_turns():
     drawing = plot(COURSE, THRESHOLDS)
-    assert [(turn.level, turn.moment.utterance) for turn in drawing.turns] == [("caution", 2), ("high", 2)]
+    assert [(turn.levels, turn.moment.utterance) for turn in drawing.turns] == [(("caution", "high"), 2)]
     assert drawing.timed
     assert plot(COURSE[:1], THRESHOLDS) is None
     untimed = plot([Moment(n, float(n)) for n in range(5)], THRESHOLDS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from classifier.advice import advice_on
 from classifier.consult import contacts_for
 from classifier.report.marked import chosen_evidence, clock, mark, number_at, row_numbers
-from classifier.report.plot import HEIGHT, LEFT, WIDTH, Plot, plot
+from classifier.report.plot import HEIGHT, LEFT, WIDTH, plot
 from classifier.report.safe import visible
 from classifier.report.wording import DOTS, HEIGHTS, LEVELS, LIMITS, MOST_TYPES, SIGNALS, likely_tactics, percent
 from classifier.taxonomy import japanese_name
@@ -45,11 +45,8 @@ def as_html(
     marked = mark(verdict, transcript)
     numbered = row_numbers(transcript)
     drawing = plot(verdict.timeline if timeline is None else timeline, thresholds or {})
-    passed = (
-        next((t for t in reversed(drawing.turns) if HEIGHTS[t.level] > HEIGHTS[verdict.level]), None)
-        if drawing
-        else None
-    )
+    turns = drawing.turns if drawing else []
+    highest = turns[-1].levels[-1] if turns else "low"
     return _render(
         "verdict.html",
         **_common(verdict),
@@ -70,13 +67,12 @@ def as_html(
         more_signals=len(verdict.signals) - _MOST_SIGNALS,
         plot=drawing,
         box=(WIDTH, HEIGHT, LEFT),
-        turned=_turned(drawing),
-        passed=passed,
-        passed_ja=LEVELS[passed.level] if passed else "",
+        turned={turn.moment.utterance + 1: [LEVELS[level] for level in turn.levels] for turn in turns},
         turns=[
-            (LEVELS[turn.level], turn.moment, clock(turn.moment.start), _said(transcript, turn.moment))
-            for turn in (drawing.turns if drawing else [])
+            (turn.levels[-1], turn.moment, clock(turn.moment.start), _said(transcript, turn.moment)) for turn in turns
         ],
+        passed=highest if HEIGHTS[highest] > HEIGHTS[verdict.level] else None,
+        levels=LEVELS,
         similar=[
             (
                 visible(s.family),
@@ -150,14 +146,6 @@ def _advice(verdict: Verdict) -> list[tuple[str, Any]]:
         return []
     chosen = [r.id for at, r in enumerate(verdict.scam_types[:2]) if at == 0 or r.probability >= ADVISED]
     return [(japanese_name("scam_types", scam_type), advice_on(scam_type)) for scam_type in chosen]
-
-
-def _turned(drawing: Plot | None) -> dict[int, list[str]]:
-    """The levels reached at an utterance, by its number."""
-    reached: dict[int, list[str]] = {}
-    for turn in drawing.turns if drawing else ():
-        reached.setdefault(turn.moment.utterance + 1, []).append(LEVELS[turn.level])
-    return reached
 
 
 def _first_type(verdict: Verdict) -> str:

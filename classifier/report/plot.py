@@ -16,9 +16,9 @@ _SECONDS = [10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400]
 
 
 class Turn(NamedTuple):
-    """The moment at which a call reached a level."""
+    """The moment at which a call reached a level, or two at once; the highest stands last."""
 
-    level: str
+    levels: tuple[str, ...]
     moment: Moment
     x: float
     y: float
@@ -31,6 +31,7 @@ class Line(NamedTuple):
     name: str
     value: float
     y: float
+    at_left: bool  # where its name is farther from the course
 
 
 class Plot(NamedTuple):
@@ -66,12 +67,16 @@ def plot(moments: Sequence[Moment], thresholds: Mapping[str, float]) -> Plot | N
     for at in range(1, len(values)):
         if values[at] != values[at - 1] or at == len(values) - 1:
             steps.append(f"H{across(xs[at])}V{down(values[at])}")
-    turns = []
+    reached: dict[int, tuple[str, ...]] = {}
     for level, threshold in sorted(thresholds.items(), key=lambda item: item[1]):
-        reached = next((at for at, value in enumerate(values) if value >= threshold), None)
-        if reached is not None:
-            turns.append(Turn(level, moments[reached], across(xs[reached]), down(values[reached])))
-    lines = [Line(level, LEVELS[level], value, down(value)) for level, value in thresholds.items()]
+        first_above = next((at for at, value in enumerate(values) if value >= threshold), None)
+        if first_above is not None:
+            reached[first_above] = (*reached.get(first_above, ()), level)
+    turns = [Turn(levels, moments[at], across(xs[at]), down(values[at])) for at, levels in reached.items()]
+    lines = [
+        Line(level, LEVELS[level], value, down(value), abs(values[0] - value) > abs(values[-1] - value))
+        for level, value in thresholds.items()
+    ]
     marks = _ticks(first, last, _SECONDS if timed else _COUNTS)
     return Plot(
         "".join(steps),
