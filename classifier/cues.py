@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from classifier.features import TOKEN_BITS, Floats, Ints, Keys, Vocabulary
+from classifier.arrays import Floats, Ints, Keys
+from classifier.features import TOKEN_BITS, Vocabulary
 
 PAIRS = np.uint64(1 << 61)  # the bit of a cue pair
 _SHIFT = np.uint64(TOKEN_BITS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from classifier.features import Floats, Ints
+from classifier.arrays import Floats, Ints
 from classifier.verdict import Evidence
 
 _FAINT = 0.08  # share of the strongest token below which a token belongs to whatever phrase it stands in

@@ -10,11 +10,8 @@ from functools import cached_property
 from itertools import accumulate, repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
-Keys = NDArray[np.uint64]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from classifier.arrays import AnyArray, Floats, Ints, Keys
 
 TOKEN_BITS, CHARACTER_BITS = 20, 16
 UNKNOWN_TOKEN = (1 << TOKEN_BITS) - 1
@@ -121,7 +118,7 @@ class Vocabulary:
 class HashTable:
     """A perfect hash: every key of a known set has a slot of its own (hash and displace, Czech et al. 1997)."""
 
-    def __init__(self, multipliers: tuple[int, int], displacements: NDArray[np.uint32], size: int) -> None:
+    def __init__(self, multipliers: tuple[int, int], displacements: AnyArray, size: int) -> None:
         """`size` slots, a power of 2, as is the number of displacements."""
         self.multipliers, self.displacements, self.size = multipliers, displacements, size
         self._first, self._second = (np.uint64(m) for m in multipliers)
@@ -151,7 +148,7 @@ class HashTable:
                 return cls((first, second), displacements, 1 << bits)
 
 
-def _displace(keys: Keys, table: HashTable, random: np.random.Generator) -> NDArray[np.uint32] | None:
+def _displace(keys: Keys, table: HashTable, random: np.random.Generator) -> AnyArray | None:
     """For each bucket, largest first, a displacement that puts its keys into free slots; None where there is none."""
     buckets = ((keys * table._first) >> table._bucket_shift).astype(np.int64)
     homes = table.slots(keys)
@@ -176,7 +173,7 @@ def _displace(keys: Keys, table: HashTable, random: np.random.Generator) -> NDAr
     return displacements
 
 
-def damp(counts: NDArray[np.int64]) -> Floats:
+def damp(counts: Ints) -> Floats:
     """Sublinear term frequency, 1 + ln(count), as scikit-learn's `sublinear_tf`."""
     return 1.0 + np.log(counts)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.features import Floats, Ints, damp
+from classifier.arrays import Floats, Ints
+from classifier.features import damp
 
 
 @dataclass(frozen=True)

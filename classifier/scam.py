@@ -11,10 +11,11 @@ import numpy as np
 
 from classifier import store
 from classifier import text as normalizer
+from classifier.arrays import Floats, Ints
 from classifier.cues import CuePairs, cue_pairs
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import phrases, steps
-from classifier.features import Floats, Hits, Ints
+from classifier.features import Hits
 from classifier.linear import Rows, logistic
 from classifier.tokenizer import Tokenizer
 from classifier.transcript import Transcript

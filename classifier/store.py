@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifier import text as normalizer
+from classifier.arrays import AnyArray
 from classifier.errors import ModelError
 from classifier.features import HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead
@@ -52,7 +52,7 @@ class Model:
     labels: LabelHead
 
 
-def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, NDArray[Any]]) -> None:
+def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, AnyArray]) -> None:
     """Writes a model folder; `model.json` comes last, so a folder that was cut short is not taken for a model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)
@@ -66,7 +66,7 @@ def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mappi
     os.replace(partial, folder / "model.json")
 
 
-def _contents(tokens: list[str], arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, bytes]]:
+def _contents(tokens: list[str], arrays: Mapping[str, AnyArray]) -> list[tuple[str, bytes]]:
     contents = [("vocabulary.txt", "\n".join(tokens).encode())]
     for name, kind in ARRAYS.items():
         buffer = BytesIO()

@@ -9,7 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from classifier.arrays import Ints
 
 VERSION = 1  # raised whenever the same source would give another normalized text
 
@@ -88,8 +89,8 @@ class Normalized:
     """A normalized text and, for each of its characters, the half-open range of the source it came from."""
 
     text: str
-    starts: NDArray[np.int64]  # shape (len(text),)
-    ends: NDArray[np.int64]
+    starts: Ints  # shape (len(text),)
+    ends: Ints
 
 
 def normalize(source: str) -> str:

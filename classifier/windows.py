@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.features import Hits, Ints
+from classifier.arrays import Ints
+from classifier.features import Hits
 
 WINDOW = 400  # characters of normalized text
 _CELL = WINDOW // 2

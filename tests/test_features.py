@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.cues import cue_pairs, pair_key
 from classifier.features import HashTable, NgramRange, Vocabulary, read_terms
 
 
@@ -14,7 +15,7 @@ def vocabulary():
             [read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)]
         )
     )
-    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys))
+    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys), np.array([], np.int64))
 
 
 def test_finds_every_occurrence_and_nothing_else(vocabulary):
@@ -34,3 +35,16 @@ def test_short_and_unknown_texts_have_no_terms(vocabulary, text):
 def test_no_two_keys_share_a_slot(keys):
     keys = np.array(sorted(keys), np.uint64)
     assert len(set(HashTable.build(keys).slots(keys).tolist())) == len(keys)
+
+
+def test_cue_pairs_stand_once_in_each_window():
+    numbers = {"会社": 1, "小切手": 2, "今日": 3}
+    keys = np.sort(pair_key(np.array([1, 2], np.uint64), np.array([2, 3], np.uint64)))
+    cues = np.array([1, 2, 3])
+    vocabulary = Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys), cues)
+    tokens = vocabulary.numbers(["小切手", "が", "会社", "小切手", "今日", "会社"])
+    pairs = cue_pairs(vocabulary, tokens, [(0, 4), (4, 6), (0, 6)])
+    assert pairs.windows.tolist() == [0, 2, 2]
+    assert pairs.terms.tolist() == [0, 0, 1]
+    places, shares = pairs.shared(np.array([9.0, 1.0, 2.0]), np.array([2]), tokens, [(0, 4), (4, 6), (0, 6)])
+    assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == {0: 0.75, 2: 0.25, 3: 0.75, 4: 1.0, 5: 0.25}

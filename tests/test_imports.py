@@ -10,7 +10,7 @@ from conftest import ROOT
 import classifier
 
 ORDER = [
-    "version", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
+    "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
     "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "report", "training", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")

@@ -52,7 +52,8 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.str_]:
         """The likelier class of each text."""
-        return self.classes_[(self.decision_function(texts) > 0).astype(int)]
+        chosen: NDArray[np.str_] = self.classes_[(self.decision_function(texts) > 0).astype(int)]
+        return chosen
 
 
 def as_pipeline(model: Model) -> StrongestWindow:

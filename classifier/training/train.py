@@ -19,8 +19,9 @@ from sklearn.pipeline import FeatureUnion
 
 from classifier import store
 from classifier import text as normalizer
+from classifier.arrays import Keys
 from classifier.cues import pair_key
-from classifier.features import HashTable, Keys, read_terms
+from classifier.features import HashTable, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import fugashi
@@ -127,7 +128,7 @@ def live(texts: list[str]) -> list[tuple[str, float]]:
     for _ in range(5):
         monitor = classifier.monitor()
         for number in range(1_020):
-            taken = seconds(lambda n=number: monitor.feed(lines[n % len(lines)]))
+            taken = seconds(partial(monitor.feed, lines[number % len(lines)]))
             if 6 <= number < 26:
                 early.append(taken)
             if number >= 1_000:
@@ -182,8 +183,8 @@ def cold(folder: Path) -> list[tuple[str, float]]:
 def memory() -> list[tuple[str, float]]:
     """Peak after the first score, and own (anonymous) memory after 5,000 texts, in MB."""
     code = (
-        "import resource,sys\nfrom classifier import ScamClassifier\nc=ScamClassifier.load()\n"
-        "c.predict_proba(['還付金のお知らせです'])\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024)\n"
+        "from classifier import ScamClassifier\nc=ScamClassifier.load()\n"
+        "c.predict_proba(['還付金のお知らせです'])\nprint([int(l.split()[1])/1024 for l in open('/proc/self/status') if l.startswith('VmHWM')][0])\n"
         "for k in range(50):\n    c.predict_proba([f'{k}番の窓口です。還付金の書類を{j}日までにお持ちください。'*8 for j in range(100)])\n"
         "print([int(l.split()[1])/1024 for l in open('/proc/self/status') if l.startswith('RssAnon')][0])"
     )
