@@ -27,6 +27,8 @@ def find_signals(text: str) -> tuple[Signal, ...]:
     taken += [(signal.start, signal.end) for signal in phones]
     money = [m for m in find_money(folded.text) if not any(a < m.end and m.start < b for a, b in taken)]
     found = sorted([*addresses, *phones, *money], key=lambda signal: (signal.start, signal.end))
+    if isinstance(folded.sources, range):  # nothing was left out: spans are those of the source
+        return tuple(found)
     return tuple(
         dataclasses.replace(signal, start=folded.sources[signal.start], end=folded.sources[signal.end - 1] + 1)
         for signal in found

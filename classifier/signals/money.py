@@ -27,20 +27,24 @@ _CRYPTO = re.compile(
     re.IGNORECASE,
 )
 
+# (what must stand in the text in small letters for the pattern to match, pattern, kind, meaning, source, date)
 _MEANS = (
     (
+        ("atm", "エ-ティ-エム", "現金自動"),
         _ATM,
         "atm",
         "ATMの話。役所や税務署が、還付や給付のためにATMの操作を求めることはない",
         ("国税庁「不審なメールや電話にご注意ください」", "2026-11-21"),
     ),
     (
+        ("マネ-", "カ-ド", "コ-ド", "ギフト", "キャッシュ", "プリカ", "money", "bitcash"),
         _EMONEY,
         "emoney",
         "電子マネー・ギフトカードの話。番号を人に伝えると取り戻せない。料金をこれで払わせる請求は疑ってよい",
         ("警察庁「架空料金請求詐欺」", "2026-11-21"),
     ),
     (
+        ("暗号資産", "仮想通貨", "コイン", "イ-サリアム", "テザ-", "usdt", "btc", "eth", "bitcoin"),
         _CRYPTO,
         "crypto",
         "暗号資産の話。送ると取り戻しにくい。業者の登録を金融庁の一覧で調べる",
@@ -50,16 +54,21 @@ _MEANS = (
         ),
     ),
 )
+_UNITS = "円万億¥"
 _SUMS = ("神奈川県警察「自動音声ガイダンスのサギ電話に注意!」", "2026-01-29")
 
 
 def find_money(text: str) -> list[Signal]:
     """Amounts, ATM, electronic money and crypto-assets in a plain text."""
+    small = text.lower()
     found = [
         Signal(kind, match.start(), match.end(), meaning, *told)
-        for pattern, kind, meaning, told in _MEANS
+        for needed, pattern, kind, meaning, told in _MEANS
+        if any(word in small for word in needed)
         for match in pattern.finditer(text)
     ]
+    if not any(unit in text for unit in _UNITS):
+        return found
     for match in _AMOUNT.finditer(text):
         yen = amount(match[0])
         if yen:

@@ -35,7 +35,7 @@ _REGIONS = {
 
 def find_phones(text: str) -> list[Signal]:
     """The telephone numbers of a plain text. The library of numbers is loaded only where something looks like one."""
-    found = [_short(match) for match in _SHORT.finditer(text)]
+    found = [_short(match) for match in _SHORT.finditer(text)] if "110" in text or "188" in text else []
     if not _ANY_DIGITS.search(text):
         return found
     end = 0
@@ -50,7 +50,9 @@ def find_phones(text: str) -> list[Signal]:
 
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:
-    patterns = (_INTERNATIONAL, _DIALLED, _DOMESTIC)
+    abroad = _INTERNATIONAL if "+" in text or "プラス" in text else None
+    dialled = _DIALLED if "010" in text or "〇一〇" in text else None
+    patterns = [pattern for pattern in (abroad, dialled, _DOMESTIC) if pattern]
     yield from sorted((m for pattern in patterns for m in pattern.finditer(text)), key=lambda m: m.start())
 
 
