@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ PAIRS = np.uint64(1 << 61)  # the bit of a cue pair
 _SHIFT = np.uint64(TOKEN_BITS)
 
 
-@dataclass(frozen=True)
-class CuePairs:
+class CuePairs(NamedTuple):
     """The cue pairs of several windows that are terms."""
 
     windows: Ints  # window of each pair

@@ -5,9 +5,9 @@ token n-grams from character n-grams. All n-grams of a text are looked up at onc
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ TOKENS = np.uint64(1 << 62)  # the bit of a token n-gram
 CHARACTERS = np.uint64(0)
 
 
-@dataclass(frozen=True)
-class NgramRange:
+class NgramRange(NamedTuple):
     """Lengths of the n-grams that are terms, both ends included: tokens up to 3, characters up to 3."""
 
     tokens: tuple[int, int]

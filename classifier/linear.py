@@ -1,6 +1,6 @@
 """Linear heads over TF-IDF rows: scam or not, scam type, tactics."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,8 +8,7 @@ from classifier.arrays import Floats, Ints
 from classifier.features import damp
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """TF-IDF rows of several windows, term by term, sorted by row."""
 
     n_rows: int
@@ -19,8 +18,7 @@ class Rows:
     counts: Ints
 
 
-@dataclass(frozen=True)
-class ScamHead:
+class ScamHead(NamedTuple):
     """One weight a term. `log_odds` of a row = intercept + sum of value * weight; calibrated."""
 
     idf: Floats  # shape (n_terms,)
@@ -66,8 +64,7 @@ class ScamHead:
         return pair_rows.values * self.weights[pair_rows.terms]
 
 
-@dataclass(frozen=True)
-class LabelHead:
+class LabelHead(NamedTuple):
     """Log-odds of the scam types and the tactics, from those terms that tell them apart."""
 
     scam_types: tuple[str, ...]

@@ -6,7 +6,7 @@ recognisers, keyboards and people who dodge filters change them at will. What is
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -84,8 +84,7 @@ _STEPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(NamedTuple):
     """A normalized text and, for each of its characters, the half-open range of the source it came from."""
 
     text: str

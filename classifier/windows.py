@@ -5,7 +5,7 @@ term is in one or two of them. A text of up to `WINDOW` characters is one cell a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ _CELL = WINDOW // 2
 _SEPARATOR = "\n"  # normalized text has blanks only, so no term of the vocabulary reaches across
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Several normalized texts joined into one, and where their cells and windows lie in it."""
 
     text: str

@@ -37,7 +37,7 @@ class Settings:
     fewest_token: int = 2  # records that hold a term, for it to be one
     fewest_character: int = 3
     most_terms: int = 60_000  # of each block, the most frequent
-    n_cues: int = 150
+    n_cues: int = 600
     fewest_pair: int = 6
     inverse_penalty: float = 3.0  # C of the scam head
     label_inverse_penalty: float = 10.0
