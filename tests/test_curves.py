@@ -1,0 +1,35 @@
+"""The curves on a small sample: what they hold apart, and that they can tell signal from none."""
+
+import pytest
+from conftest import ROOT
+
+from classifier.training import curves, dataset, train
+from classifier.training.evaluate import read_texts
+
+SETTINGS = train.Settings(n_cues=50)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    corpus = dataset.load(ROOT / "datasets")
+    chosen = corpus[corpus.scam_type.isin(["refund", "phishing"]) | corpus.domain.isin(["bank", "family"])]
+    return (
+        chosen.groupby(["label", chosen.scam_type.fillna(chosen.domain)], group_keys=False)
+        .head(150)
+        .reset_index(drop=True)
+    )
+
+
+def test_more_data_gives_more_rows_and_keeps_the_smaller_share(sample):
+    evaluation = read_texts(sorted((ROOT / "datasets" / "evaluation").glob("*.jsonl")))
+    curve = curves.learning_curve(sample, evaluation, ["今日はいい天気ですね"] * 5, SETTINGS)
+    assert list(curve.index) == list(curves.SHARES)
+    assert curve.records.is_monotonic_increasing
+    assert curve.records.iloc[-1] == len(sample)
+    assert curve.auc.iloc[-1] > 0.6
+
+
+def test_a_type_is_scored_by_a_model_that_never_saw_it(sample):
+    recall = curves.leave_one_type_out(sample, SETTINGS)
+    assert set(recall.index) == {"refund", "phishing"}
+    assert recall.between(0, 1).all()
