@@ -4,69 +4,84 @@
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from classifier.arrays import Floats, Ints, Keys
-from classifier.features import TOKEN_BITS, Vocabulary
+from classifier.features import PAIRS, TOKEN_BITS, UNKNOWN_TOKEN
 
-PAIRS = np.uint64(1 << 61)  # the bit of a cue pair
 _SHIFT = np.uint64(TOKEN_BITS)
+_MASK = np.uint64((1 << TOKEN_BITS) - 1)
 
 
 class CuePairs(NamedTuple):
-    """The cue pairs of several windows that are terms."""
+    """The cue pairs of several windows that are terms, sorted by window."""
 
     windows: Ints  # window of each pair
     terms: Ints
-    firsts: Keys  # token numbers of the two cues
-    seconds: Keys
+    firsts: Ints  # the two cues
+    seconds: Ints
+    cues: Ints  # for each token read its cue, from 1; 0 for the others
+    n_cues: int
 
-    def shared(
-        self, contributions: Floats, windows: Ints, numbers: Keys, ranges: Sequence[tuple[int, int]]
-    ) -> tuple[Ints, Floats]:
+    def shared(self, contributions: Floats, windows: Ints, ranges: Sequence[tuple[int, int]]) -> tuple[Ints, Floats]:
         """(token, contribution) for the cues in `windows`: half of each pair, divided among the places of the cue."""
         tokens, shares = [], []
         for window in windows.tolist():
             own = slice(*np.searchsorted(self.windows, [window, window + 1]))
             begin, end = ranges[window]
-            known, place, counts = np.unique(numbers[begin:end], return_inverse=True, return_counts=True)
+            places = np.flatnonzero(self.cues[begin:end])
+            cues = self.cues[begin:end][places] - 1
             halves = contributions[own] / 2
-            sums = np.zeros(len(known))
-            for cues in (self.firsts[own], self.seconds[own]):
-                sums += np.bincount(np.searchsorted(known, cues), halves, len(known))
-            per_token = (sums / counts)[place]
-            found = np.flatnonzero(per_token)
-            tokens.append(found + begin)
-            shares.append(per_token[found])
+            sums = np.bincount(self.firsts[own], halves, self.n_cues)
+            sums += np.bincount(self.seconds[own], halves, self.n_cues)
+            tokens.append(places + begin)
+            shares.append((sums / np.maximum(1, np.bincount(cues, minlength=self.n_cues)))[cues])
         return np.concatenate(tokens), np.concatenate(shares)
 
 
-def cue_pairs(vocabulary: Vocabulary, numbers: Keys, ranges: Sequence[tuple[int, int]]) -> CuePairs:
-    """All pairs of cues within each of the token `ranges`; `numbers` are those of the tokens."""
-    cue = vocabulary.is_cue[numbers]
-    firsts, seconds, sizes = [], [], []
-    for begin, end in ranges:
-        cues = np.unique(numbers[begin:end][cue[begin:end]])
-        left, right = _upper_triangle(len(cues))
-        firsts.append(cues[left])
-        seconds.append(cues[right])
-        sizes.append(len(left))
-    first, second = np.concatenate(firsts), np.concatenate(seconds)
-    found, terms = vocabulary.look_up(pair_key(first, second))
-    windows = np.repeat(np.arange(len(sizes)), sizes)
-    return CuePairs(windows[found], terms, first[found], second[found])
+class Cues:
+    """The cues of a model and which pairs of them are terms: a table of cue by cue, so that nothing is searched for."""
+
+    def __init__(self, numbers: Ints, keys: Keys, first_term: int) -> None:
+        """`numbers` of the tokens that are cues, sorted; `keys` of the pairs, which are the terms from `first_term` on."""
+        self.numbers = numbers
+        self._cue = np.zeros(UNKNOWN_TOKEN + 1, np.int16)
+        self._cue[numbers] = np.arange(1, len(numbers) + 1)
+        first = self._cue[(keys >> _SHIFT) & _MASK] - 1
+        second = self._cue[keys & _MASK] - 1
+        if len(keys) and (min(first.min(), second.min()) < 0 or (first >= second).any()):
+            raise ValueError("a pair of tokens that are no cues")
+        self._terms = np.full((len(numbers), len(numbers)), -1, np.int32)
+        self._terms[first, second] = np.arange(first_term, first_term + len(keys))
+
+    def pairs(self, numbers: Keys, ranges: Sequence[tuple[int, int]]) -> CuePairs:
+        """All pairs within each of the token `ranges`; `numbers` are those of the tokens."""
+        cues = self._cue[numbers].astype(np.int64)
+        found, terms, firsts, seconds = [], [], [], []
+        for begin, end in ranges:
+            present = np.unique(cues[begin:end])
+            present = present[present > 0] - 1
+            table = self._terms[present[:, None], present].ravel()
+            at = np.flatnonzero(table >= 0)
+            found.append(len(at))
+            terms.append(table[at])
+            first, second = np.divmod(at, max(1, len(present)))
+            firsts.append(present[first])
+            seconds.append(present[second])
+        windows = np.repeat(np.arange(len(found)), found)
+        return CuePairs(
+            windows,
+            np.concatenate(terms).astype(np.int64),
+            np.concatenate(firsts),
+            np.concatenate(seconds),
+            cues,
+            len(self.numbers),
+        )
 
 
 def pair_key(first: Keys, second: Keys) -> Keys:
     """Keys of cue pairs, `first` below `second`."""
     keys: Keys = first << _SHIFT | second | PAIRS
     return keys
-
-
-@lru_cache(maxsize=256)
-def _upper_triangle(n: int) -> tuple[Ints, Ints]:
-    left, right = np.triu_indices(n, 1)
-    return left, right

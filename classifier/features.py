@@ -16,6 +16,7 @@ from classifier.arrays import AnyArray, Floats, Ints, Keys
 TOKEN_BITS, CHARACTER_BITS = 20, 16
 UNKNOWN_TOKEN = (1 << TOKEN_BITS) - 1
 TOKENS = np.uint64(1 << 62)  # the bit of a token n-gram
+PAIRS = np.uint64(1 << 61)  # the bit of a cue pair
 CHARACTERS = np.uint64(0)
 
 
@@ -75,18 +76,18 @@ def character_numbers(text: str) -> Keys:
 class Vocabulary:
     """The terms of a model, numbered in the order of their keys, and their look-up."""
 
-    def __init__(self, tokens: Sequence[str], keys: Keys, sizes: NgramRange, table: "HashTable", cues: Ints) -> None:
-        """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,). `cues` are token numbers."""
+    def __init__(self, tokens: Sequence[str], keys: Keys, sizes: NgramRange, table: "HashTable") -> None:
+        """`tokens[i]` has the number i + 1. `keys` is sorted, shape (n_terms,)."""
         self.tokens, self.keys, self.sizes = tokens, keys, sizes
         self._number = dict(zip(tokens, range(1, len(tokens) + 1), strict=True)).get
         self._lengths = [n for first, last in (sizes.tokens, sizes.characters) for n in range(first, last + 1)]
         self._table = table
-        self.is_cue = np.zeros(UNKNOWN_TOKEN + 1, np.bool_)
-        self.is_cue[cues] = True
+        ngrams = (keys & PAIRS) == 0  # pairs are found by their cues
+        keys = keys[ngrams]
         slots = table.slots(keys)
         self._keys = np.zeros(table.size, np.uint64)
         self._terms = np.zeros(table.size, np.int32)
-        self._keys[slots], self._terms[slots] = keys, np.arange(len(keys), dtype=np.int32)
+        self._keys[slots], self._terms[slots] = keys, np.flatnonzero(ngrams)
         if not np.array_equal(self._keys[slots], keys):
             raise ValueError("the hash table was made for other keys")
 

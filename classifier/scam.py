@@ -12,7 +12,7 @@ import numpy as np
 from classifier import store
 from classifier import text as normalizer
 from classifier.arrays import Floats, Ints
-from classifier.cues import CuePairs, cue_pairs
+from classifier.cues import CuePairs
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import phrases, steps
 from classifier.features import Hits
@@ -137,7 +137,7 @@ class ScamClassifier:
         layout = lay_out(normalized, tokens)
         hits = self._model.vocabulary.hits(layout.text, layout.tokens)
         windows, taken = layout.spread(hits)
-        pairs = cue_pairs(self._model.vocabulary, hits.numbers, layout.token_ranges)
+        pairs = self._model.cues.pairs(hits.numbers, layout.token_ranges)
         rows = self._model.scam.rows(windows, hits.terms[taken], layout.n_windows)
         pair_rows = self._model.scam.pair_rows(pairs.windows, pairs.terms, layout.n_windows)
         log_odds = self._model.scam.log_odds(rows, pair_rows)
@@ -204,9 +204,7 @@ class ScamClassifier:
         starts, ends = hits.starts.copy(), hits.starts + hits.lengths
         n = hits.n_token_hits
         starts[:n], ends[:n] = word_starts[starts[:n]], word_ends[ends[:n] - 1]
-        cues, shares = pairs.shared(
-            head.pair_contributions(scored.pair_rows), scored.best, hits.numbers, layout.token_ranges
-        )
+        cues, shares = pairs.shared(head.pair_contributions(scored.pair_rows), scored.best, layout.token_ranges)
         return steps(
             len(layout.text),
             np.concatenate([starts[taken], word_starts[cues]]),

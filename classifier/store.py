@@ -23,8 +23,9 @@ import numpy as np
 
 from classifier import text as normalizer
 from classifier.arrays import AnyArray
+from classifier.cues import Cues
 from classifier.errors import ModelError
-from classifier.features import HashTable, NgramRange, Vocabulary
+from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead
 
 FORMAT = 1
@@ -46,6 +47,7 @@ class Model(NamedTuple):
 
     meta: Mapping[str, Any]
     vocabulary: Vocabulary
+    cues: Cues
     scam: ScamHead
     labels: LabelHead
 
@@ -140,12 +142,15 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     )
     sizes = NgramRange(tuple(settings["token_ngrams"]), tuple(settings["character_ngrams"]))
     tokens = contents["vocabulary.txt"].decode("utf-8").split("\n")
-    vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table, arrays["cues"])
-    scam = ScamHead(arrays["idf"], arrays["weights"], float(meta["intercept"]), int(settings["first_token_term"]))
+    vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
+    first_token_term = int(settings["first_token_term"])
+    first_pair = int(np.searchsorted(arrays["keys"], PAIRS))
+    cues = Cues(arrays["cues"], arrays["keys"][first_pair:first_token_term], first_pair)
+    scam = ScamHead(arrays["idf"], arrays["weights"], float(meta["intercept"]), first_token_term)
     position = np.full(n_terms, -1, np.int64)
     position[arrays["label_terms"]] = np.arange(n_label_terms)
     weights = arrays["label_weights"].astype(np.float64)
     intercepts = np.array(meta["label_intercepts"], np.float64)
     if intercepts.shape != (len(types) + len(tactics),):
         raise ValueError("label_intercepts")
-    return Model(meta, vocabulary, scam, LabelHead(types, tactics, position, weights, intercepts))
+    return Model(meta, vocabulary, cues, scam, LabelHead(types, tactics, position, weights, intercepts))

@@ -12,7 +12,7 @@ import numpy as np
 from classifier.arrays import Ints
 from classifier.features import Hits
 
-WINDOW = 400  # characters of normalized text
+WINDOW = 300  # characters of normalized text
 _CELL = WINDOW // 2
 _SEPARATOR = "\n"  # normalized text has blanks only, so no term of the vocabulary reaches across
 

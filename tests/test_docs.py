@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from classifier.cli import _COMMANDS
-from classifier.training.readme import with_output
+from readme_output import with_output
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NAMES = [module.__name__.rsplit(".", 1)[1] for module in _COMMANDS]

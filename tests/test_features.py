@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.cues import cue_pairs, pair_key
-from classifier.features import HashTable, NgramRange, Vocabulary, read_terms
+from classifier.cues import Cues, pair_key
+from classifier.features import UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary, read_terms
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def vocabulary():
             [read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)]
         )
     )
-    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys), np.array([], np.int64))
+    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys))
 
 
 def test_finds_every_occurrence_and_nothing_else(vocabulary):
@@ -38,13 +38,17 @@ def test_no_two_keys_share_a_slot(keys):
 
 
 def test_cue_pairs_stand_once_in_each_window():
-    numbers = {"会社": 1, "小切手": 2, "今日": 3}
     keys = np.sort(pair_key(np.array([1, 2], np.uint64), np.array([2, 3], np.uint64)))
-    cues = np.array([1, 2, 3])
-    vocabulary = Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys), cues)
-    tokens = vocabulary.numbers(["小切手", "が", "会社", "小切手", "今日", "会社"])
-    pairs = cue_pairs(vocabulary, tokens, [(0, 4), (4, 6), (0, 6)])
+    cues = Cues(np.array([1, 2, 3]), keys, 10)
+    tokens = np.array([2, UNKNOWN_TOKEN, 1, 2, 3, 1], np.uint64)
+    ranges = [(0, 4), (4, 6), (0, 6)]
+    pairs = cues.pairs(tokens, ranges)
     assert pairs.windows.tolist() == [0, 2, 2]
-    assert pairs.terms.tolist() == [0, 0, 1]
-    places, shares = pairs.shared(np.array([9.0, 1.0, 2.0]), np.array([2]), tokens, [(0, 4), (4, 6), (0, 6)])
+    assert pairs.terms.tolist() == [10, 10, 11]
+    places, shares = pairs.shared(np.array([9.0, 1.0, 2.0]), np.array([2]), ranges)
     assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == {0: 0.75, 2: 0.25, 3: 0.75, 4: 1.0, 5: 0.25}
+
+
+def test_a_pair_of_tokens_that_are_no_cues_is_refused():
+    with pytest.raises(ValueError, match="no cues"):
+        Cues(np.array([1]), pair_key(np.array([1], np.uint64), np.array([2], np.uint64)), 0)

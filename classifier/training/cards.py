@@ -10,6 +10,7 @@ import pandas as pd
 
 from classifier.taxonomy import japanese_name
 from classifier.training import audit, dataset
+from classifier.windows import WINDOW
 
 _COUNTS = re.compile(r"(<!-- counts:.*?-->\n).*?(<!-- end of counts -->)", re.DOTALL)
 
@@ -81,7 +82,7 @@ Made by `python -m classifier.training.cards` from model.json and metrics.json; 
 
 TF-IDF of token {settings["token_ngrams"][0]}–{settings["token_ngrams"][1]}-grams (fugashi, {head["dictionary"]}) and character
 {settings["character_ngrams"][0]}–{settings["character_ngrams"][1]}-grams, logistic regression, Platt scaling. Trained on `datasets/`
-(digest {head["data"]}, {folds["n"]:,} records, {folds["n_scam"]:,} of them scams). A text over 400 characters is read in windows;
+(digest {head["data"]}, {folds["n"]:,} records, {folds["n_scam"]:,} of them scams). A text over {WINDOW} characters is read in windows;
 the one most like a scam decides. Every log-odds is the intercept plus what each stretch of text adds.
 
 ## For whom, and for whom not

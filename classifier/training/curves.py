@@ -48,7 +48,7 @@ def learning_curve(
     rows = []
     for share in SHARES:
         kept = np.flatnonzero(np.isin(group, order[: max(2, round(share * len(order)))]))
-        score = scorer([documents[k] for k in kept], scam[kept], settings)
+        score = scorer([documents[k] for k in kept.tolist()], scam[kept], settings)
         log_odds = score(real)
         threshold = np.quantile(log_odds[~real_scam], 0.95)
         row = {"share": share, "records": len(kept), "families": frame.family.iloc[kept].nunique()}
@@ -78,9 +78,9 @@ def _without(
     own = (frame.scam_type == name).to_numpy()
     aside = np.isin(group, group[own]) | (np.random.default_rng(0).random(group.max() + 1) < 0.2)[group]
     seen, honest = np.flatnonzero(~aside), np.flatnonzero(aside & ~scam)
-    score = scorer([documents[k] for k in seen], scam[seen], settings)
-    threshold = np.quantile(score([documents[k] for k in honest]), 0.95)
-    return name, float((score([documents[k] for k in np.flatnonzero(own)]) > threshold).mean())
+    score = scorer([documents[k] for k in seen.tolist()], scam[seen], settings)
+    threshold = np.quantile(score([documents[k] for k in honest.tolist()]), 0.95)
+    return name, float((score([documents[k] for k in np.flatnonzero(own).tolist()]) > threshold).mean())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,8 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from classifier.cues import PAIRS
-from classifier.features import CHARACTER_BITS, TOKEN_BITS, TOKENS
+from classifier.features import CHARACTER_BITS, PAIRS, TOKEN_BITS, TOKENS
 from classifier.linear import logistic
 from classifier.store import Model
 from classifier.training.train import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
@@ -70,7 +69,7 @@ def as_pipeline(model: Model) -> StrongestWindow:
         ],
         [" ".join(tokens[n - 1] for n in unpack(key ^ int(TOKENS), TOKEN_BITS)) for key in keys[blocks[2]].tolist()],
     ]
-    cues = frozenset(tokens[n - 1] for n in np.flatnonzero(model.vocabulary.is_cue).tolist())
+    cues = frozenset(tokens[n - 1] for n in model.cues.numbers.tolist())
     common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64}
     vectorizers = [
         TfidfVectorizer(preprocessor=text_of, analyzer="char", ngram_range=sizes.characters, **common),

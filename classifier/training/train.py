@@ -21,7 +21,7 @@ from classifier import store
 from classifier import text as normalizer
 from classifier.arrays import Keys
 from classifier.cues import pair_key
-from classifier.features import HashTable, read_terms
+from classifier.features import PAIRS, HashTable, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
@@ -278,7 +278,7 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     order = np.argsort(keys)
     place = np.empty(len(keys), np.int64)
     place[order] = np.arange(len(keys))
-    table = HashTable.build(keys[order])
+    table = HashTable.build(keys[order][(keys[order] & PAIRS) == 0])
     by_place = np.argsort(place[fitted.label_terms])
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],

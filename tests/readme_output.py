@@ -1,4 +1,4 @@
-"""The README shows real output: `python -m classifier.training.readme` runs the commands it quotes and puts in what they print."""
+"""The README shows real output: `python tests/readme_output.py` runs the commands it quotes and puts in what they print."""
 
 import contextlib
 import io
