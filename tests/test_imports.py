@@ -11,7 +11,7 @@ import classifier
 
 ORDER = [
     "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "report", "training", "commands", "cli",
+    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "report", "training", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
 
@@ -44,10 +44,19 @@ def test_a_module_uses_only_what_stands_above_it(path, name):
     [
         "from classifier import ScamClassifier; ScamClassifier.load().classify('還付金のお知らせです')",
         "from classifier.cli import main; main(['score', 'tests/cases/honest_bank_notice.txt'])",
+        "from classifier.cli import main; main(['score', 'tests/formats/calls.xlsx', '--format', 'csv', '--redact'])",
     ],
 )
 def test_scoring_loads_nothing_heavy(code):
     check = f"{code}\nimport sys\nprint([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_a_text_loads_no_library_of_another_format():
+    libraries = ("openpyxl", "pyarrow", "bs4", "srt", "webvtt", "charset_normalizer", "jinja2")
+    code = "from classifier.cli import main; main(['score', 'tests/cases/honest_bank_notice.txt'])"
+    check = f"{code}\nimport sys\nprint([m for m in {libraries} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
 

@@ -57,13 +57,13 @@ def fail(message: str) -> int:
     return 1
 
 
-def write(text: str, output: Path | None) -> None:
-    """To standard output, or whole into a file: a reader never sees half of one."""
+def write(content: str | bytes, output: Path | None) -> None:
+    """To standard output (words only), or whole into a file: a reader never sees half of one."""
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(str(content))
         return
     partial = output.with_name(output.name + ".part")
-    partial.write_text(text, encoding="utf-8", errors="replace")
+    partial.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
     os.replace(partial, output)
 
 

@@ -1,7 +1,7 @@
 """`scamtext score --format html`: one page, or a folder of pages with an index."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,44 +9,33 @@ from classifier.commands.common import fail, progress, write
 from classifier.transcript import Transcript, Utterance
 
 if TYPE_CHECKING:
-    from classifier.scam import ScamClassifier
-    from classifier.verdict import Verdict
+    from classifier.commands.inputs import Scored
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 60
 
 
-def write_pages(
-    classifier: "ScamClassifier", transcripts: Sequence[Transcript], verdicts: Sequence["Verdict"], output: Path | None
-) -> int:
+def write_pages(thresholds: Mapping[str, float], scored: Sequence["Scored"], output: Path | None) -> int:
     """One input: one page, to `output` or standard output. Several: the folder `output` with index.html."""
-    from classifier.report import Listed, as_html_index
+    from classifier.report import Listed, as_html, as_html_index
 
-    if len(transcripts) == 1 and (output is None or not output.is_dir()):
-        write(_page(classifier, transcripts[0], verdicts[0]), output)
+    if len(scored) == 1 and (output is None or not output.is_dir()):
+        transcript, verdict = scored[0]
+        write(as_html(verdict, transcript, thresholds=thresholds), output)
         return 0
     if output is None:
         return fail("several pages need a folder: add --output DIR")
     output.mkdir(parents=True, exist_ok=True)
     listed: list[Listed] = []
-    for transcript, verdict in progress(list(zip(transcripts, verdicts, strict=True))):
+    for transcript, verdict in progress(list(scored)):
         name = f"{len(listed) + 1:04}-{_file_name(transcript)}.html"
-        write(_page(classifier, transcript, verdict), output / name)
+        write(as_html(verdict, transcript, thresholds=thresholds), output / name)
         listed.append(Listed(transcript.name or "", name, transcript.text, verdict))
     write(as_html_index(listed), output / "index.html")
     return 0
 
 
-def _page(classifier: "ScamClassifier", transcript: Transcript, verdict: "Verdict") -> str:
-    from classifier.monitor import timeline
-    from classifier.report import as_html
-
-    spoken = _by_line(transcript)
-    course = timeline(classifier, spoken)
-    return as_html(verdict, spoken, timeline=course, thresholds=classifier.thresholds)
-
-
-def _by_line(transcript: Transcript) -> Transcript:
+def by_line(transcript: Transcript) -> Transcript:
     """A text that was not divided is followed line by line; its text, and so every span, stays the same."""
     if len(transcript.utterances) > 1 or "\n" not in transcript.text:
         return transcript

@@ -2,33 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from classifier.errors import TranscriptError
 from classifier.readers.columns import Columns
 from classifier.readers.encoding import decode
 from classifier.readers.limits import MOST_BYTES
+from classifier.readers.reading import Reading, Table
 from classifier.transcript import Transcript
 
-if TYPE_CHECKING:
-    from classifier.readers.table import Table
-
-__all__ = ["Columns", "Reading", "decode", "find_files", "read", "read_bytes", "read_content", "read_file"]
+__all__ = ["Columns", "Reading", "Table", "decode", "find_files", "read", "read_bytes", "read_content", "read_file"]
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".parquet")
 _SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d+:\d\d:\d\d[,.]\d+ *-->")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one input held. `problems` name the rows that could not be read, one line each."""
-
-    transcripts: tuple[Transcript, ...]
-    table: "Table | None" = None
-    problems: tuple[str, ...] = ()
 
 
 def read(path: str | Path, columns: Columns | None = None) -> Reading:
@@ -46,8 +33,7 @@ def read_content(content: bytes, name: str, columns: Columns | None = None) -> R
     if suffix in _TABLES or _holds_column(content, name, suffix, columns):
         from classifier.readers.table import read_table
 
-        table = read_table(content, name, columns)
-        return Reading(table.transcripts, table, table.problems)
+        return read_table(content, name, columns)
     return Reading((read_bytes(content, name),))
 
 

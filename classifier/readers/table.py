@@ -1,50 +1,43 @@
 """Tables in, transcripts out: a text a row, or an utterance a row."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from classifier.errors import TranscriptError
 from classifier.readers.clock import seconds
 from classifier.readers.columns import Columns, find_column, text_column
 from classifier.readers.delimited import read_delimited
 from classifier.readers.grid import Grid, Line
 from classifier.readers.limits import MOST_CELL
 from classifier.readers.plain import read_plain
+from classifier.readers.reading import Reading, Table
 from classifier.readers.records import read_json_lines, read_parquet
 from classifier.readers.workbook import read_workbook
 from classifier.transcript import Transcript, Utterance
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The cells of a table as they stand in it, and the transcripts made of them."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    transcripts: tuple[Transcript, ...]
-    members: tuple[tuple[int, ...], ...]  # for each transcript, the positions of its rows
-    problems: tuple[str, ...]  # what could not be read, with file and row
-    call: int | None = None  # position of the column that names the call
+_A_DATE = 1e8  # seconds; no call is that long, so it is a date with time
 
 
-def read_table(content: bytes, name: str, columns: Columns) -> Table:
+def read_table(content: bytes, name: str, columns: Columns) -> Reading:
     """The transcripts of a table. Raises TranscriptError where it cannot be read as a whole."""
     grid = _reader(content, name)(content, name)
+    if not grid.header and grid.problems:
+        raise TranscriptError(grid.problems[0])
     text = text_column(grid.header, columns, name)
-    named = [
-        None if c is None else find_column(grid.header, c, name) for c in (columns.call, columns.speaker, columns.time)
-    ]
+    wanted = (columns.call, columns.speaker, columns.time)
+    call, speaker, time = (None if column is None else find_column(grid.header, column, name) for column in wanted)
     problems = list(grid.problems)
-    found: list[tuple[Transcript, tuple[int, ...]]] = []
+    worded = _worded(grid, name, text, problems)
+    found: list[tuple[Transcript, tuple[int, ...]]]
     if columns.utterance_a_row:
-        found += _calls(grid, name, text, named, problems)
+        found = list(_calls(grid, name, worded, (call, speaker, time), problems))
     else:
-        for at, line, words in _worded(grid, name, text, problems):
-            found.append((read_plain(words, f"{name}: row {line.number}"), (at,)))
-    transcripts, members = zip(*found, strict=True) if found else ((), ())
-    rows = tuple(line.cells for line in grid.lines)
-    return Table(grid.header, rows, transcripts, members, tuple(problems), named[0])
+        found = [(read_plain(words, f"{name}: row {line.number}"), (at,)) for at, line, words in worded]
+    transcripts, members = tuple(t for t, _ in found), tuple(m for _, m in found)
+    rows, numbers = tuple(line.cells for line in grid.lines), tuple(line.number for line in grid.lines)
+    table = Table(name, grid.header, rows, numbers, columns.utterance_a_row, call)
+    return Reading(transcripts, tuple(problems), table, members)
 
 
 def _reader(content: bytes, name: str) -> Callable[[bytes, str], Grid]:
@@ -79,12 +72,16 @@ def _worded(grid: Grid, name: str, text: int, problems: list[str]) -> Iterator[t
 
 
 def _calls(
-    grid: Grid, name: str, text: int, named: list[int | None], problems: list[str]
+    grid: Grid,
+    name: str,
+    worded: Iterable[tuple[int, Line, str]],
+    positions: tuple[int | None, int | None, int | None],
+    problems: list[str],
 ) -> Iterator[tuple[Transcript, tuple[int, ...]]]:
     """A transcript for each call, in the order of the calls; inside a call by time where every row has one."""
-    call, speaker, time = named
+    call, speaker, time = positions
     calls: dict[str, list[tuple[int, Line, Utterance]]] = {}
-    for at, line, words in _worded(grid, name, text, problems):
+    for at, line, words in worded:
         which = "" if call is None else _words(line.cells[call])
         if call is not None and not which:
             problems.append(f"{name}: row {line.number}: no call in the column {grid.header[call]!r}")
@@ -111,9 +108,6 @@ def _in_time(utterances: list[Utterance]) -> list[Utterance]:
     if len(starts) < len(utterances):
         return shifted
     return sorted(shifted, key=lambda u: u.start or 0.0)
-
-
-_A_DATE = 1e8  # seconds; no call is that long, so it is a date with time
 
 
 def _words(cell: Any) -> str:

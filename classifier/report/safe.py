@@ -6,6 +6,8 @@ import re
 _ACTIVE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+_FORMULA = tuple("=+-@＝＋－＠")  # the wide ones act in a Japanese Excel
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*|-")
 
 
 def visible(text: str) -> str:
@@ -18,4 +20,5 @@ def cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     value = visible(value)
-    return "'" + value if value.lstrip()[:1] in ("=", "+", "-", "@", "\t") and value.strip() else value
+    acts = value.lstrip()[:1] in _FORMULA and value.strip() and not _NUMBER.fullmatch(value)
+    return "'" + value if acts or value[:1] == "\t" else value
