@@ -129,6 +129,41 @@ def test_hostile_text_stays_harmless(capsys, tmp_path):
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
 
 
+LABELLED = "相手:還付金がありますので、本日中にATMへ行ってください\n本人:はい、わかりました\n相手:携帯電話を持って操作してください\n"
+
+
+def test_one_side_of_a_call(capsys, tmp_path):
+    path = tmp_path / "call.txt"
+    path.write_text(LABELLED, encoding="utf-8")
+    one = json.loads(run(capsys, "score", str(path), "--caller", "相手", "--format", "json")[1])
+    assert [moment["speaker"] for moment in one["timeline"]] == ["相手", "相手"]
+    assert one["window"][1] < len(LABELLED) - len("本人:はい、わかりました")
+    status, out, err = run(capsys, "score", str(path), "--caller", "犯人")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "speakers: 相手, 本人" in err
+    path.write_text("還付金があります", encoding="utf-8")
+    assert "no speakers are marked" in run(capsys, "score", str(path), "--caller", "相手")[2]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_call_has_a_timeline_and_a_message_none(capsys, tmp_path, form):
+    path = tmp_path / "call.txt"
+    path.write_text(LABELLED, encoding="utf-8")
+    call = json.loads(run(capsys, "score", str(path), "--format", form)[1])
+    assert [moment["utterance"] for moment in call["timeline"]] == [0, 1, 2]
+    assert json.loads(run(capsys, "score", NOTICE, "--format", form)[1])["timeline"] == []
+
+
+def test_many_problems_are_counted_not_listed(capsys, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("text,n\nはい,1\n" + ",1\n" * 30, encoding="utf-8")
+    status, _, err = run(capsys, "score", str(path), "--format", "csv")
+    assert status == 1
+    assert len(err.splitlines()) == 22
+    assert "and 10 more" in err
+    assert "30 of 31" in err
+
+
 def test_evaluate_prints_metrics(capsys, tmp_path):
     path = tmp_path / "texts.jsonl"
     rows = [("scam", "今日中にATMで還付金の手続きをしてください"), ("benign", "夕飯は先に食べてて")] * 3

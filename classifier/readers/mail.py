@@ -36,6 +36,8 @@ def read_mail(content: bytes, name: str) -> Transcript:
         body = _body(message, name)
     except RecursionError:
         raise TranscriptError(f"{name}: parts nested too deeply") from None
+    except (LookupError, AttributeError, ValueError):  # the library stumbles over some broken headers
+        raise TranscriptError(f"{name}: a damaged mail") from None
     return Transcript.of("\n\n".join(part for part in (subject, body) if part), name)
 
 
@@ -55,7 +57,7 @@ def _decoded(part: EmailMessage, name: str) -> str:
     charset = str(part.get_content_charset() or "").lower()
     try:
         return content.decode(_MEANT.get(charset, charset)).replace("\r\n", "\n")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         pass  # a charset that is missing, unknown or untrue
     try:
         return decode(content, name)

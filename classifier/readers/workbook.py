@@ -3,6 +3,7 @@
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -12,6 +13,11 @@ from classifier.readers.grid import Grid, check_width, fitted
 from classifier.readers.limits import MOST_ROWS, MOST_UNPACKED
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+
+# what the libraries raise for archives and sheets that are not what they say
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, ParseError, RuntimeError, LookupError, ValueError, AttributeError, TypeError, EOFError, OSError,
+)  # fmt: skip
 
 
 def read_workbook(content: bytes, name: str) -> Grid:
@@ -33,17 +39,7 @@ def read_workbook(content: bytes, name: str) -> Grid:
                 header = _names(cells)
                 continue
             grid.lines.append(fitted(number, cells, len(header)))
-    except (
-        zipfile.BadZipFile,
-        ParseError,
-        KeyError,
-        ValueError,
-        IndexError,
-        AttributeError,
-        TypeError,
-        EOFError,
-        OSError,
-    ):
+    except _DAMAGED:
         raise TranscriptError(
             f"{name}: not an Excel workbook, or a damaged one; open it in Excel and save it again"
         ) from None
