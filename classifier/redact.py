@@ -99,7 +99,7 @@ class Redactor:
             with self._lock:  # a node is only good until the tagger's next call
                 nodes = [(len(n.white_space), n.surface, n.feature.pos2, n.feature.pos3) for n in self._tagger(line)]
             below = [surface for _, surface, _, _ in nodes[1:]] + [""]
-            for (blank, surface, kind, what), following in zip(nodes, below, strict=True):
+            for (blank, surface, kind, what), following in zip(nodes, below, strict=False):  # none of a blank line
                 at += blank
                 # スズキ is a company, スズキさん is not
                 if kind == "固有名詞" and (what == "人名" or (what == "一般" and following in _HONORIFICS)):

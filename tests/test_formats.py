@@ -1,6 +1,8 @@
 """Real files of each format, made by the programs that write them, are read as what they say."""
 
+import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,24 @@ MAILS = [  # content, what a reader sees
 @pytest.mark.parametrize(("content", "text"), MAILS)
 def test_mails_as_they_come(content, text):
     assert read_bytes(content, "x.eml").text.strip() == text
+
+
+SLOW = [  # what would take minutes if it were read more than once
+    ("x.txt", "00:01" + " " * 200_000 + "x"),
+    ("x.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 200_000 + "x"),
+    ("x.srt", "1\n00:00:01,000 --> 00:00:02,000\n" + "x\n\n" * 100_000),
+    ("x.srt", "1" * 200_000 + "\n00:00:01,000 --> 00:00:02,000\nx"),
+    ("x.eml", "Content-Type: text/html\n\n" + "<p>a</p>" * 20_000),
+    ("x.eml", "Content-Type: text/html\n\n" + "<a href=http://x>" * 10_000 + "x"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), SLOW, ids=range(len(SLOW)))
+def test_hostile_files_take_no_more_time_than_others(name, content):
+    started = time.perf_counter()
+    with contextlib.suppress(TranscriptError):
+        read_bytes(content.encode(), name)
+    assert time.perf_counter() - started < 10
 
 
 PLAIN = [  # text, (speaker, start, text) of each utterance

@@ -15,7 +15,7 @@ TURNS_EACH = 2  # speakers come again; the labels of a notice (日時:, 場所:)
 _OPEN, _CLOSE = r"[\[［(（<＜【]", r"[\]］)）>＞】]"
 _TIME = rf"(?:{_OPEN}\s*)?(?P<start>{STAMP})(?:\s*(?:-->|[-–~〜～→])\s*(?P<end>{STAMP}))?(?:\s*{_CLOSE})?(?![\d０-９:：])[\s-]*"
 _WORD = r"[^\s:：「」『』、。，．,.!?！？()（）<>＜＞\[\]［］【】/]"
-_NAME = rf"(?=[^:：「]*[^\W\d])(?P<name>{_WORD}{{1,16}}(?:[ 　](?!{STAMP}){_WORD}{{1,8}})?)"
+_NAME = rf"(?=[^:：「]{{0,26}}[^\W\d])(?P<name>{_WORD}{{1,16}}(?:[ 　](?!{STAMP}){_WORD}{{1,8}})?)"
 _LATER = rf"{_OPEN}?(?P<later>{STAMP}){_CLOSE}?"  # 「話者1 00:05」, the words follow
 _SPOKEN = re.compile(
     rf"\s*(?:{_TIME})?{_OPEN}?{_NAME}{_CLOSE}?(?:\s*[:：](?!//)|(?=「)|\s+{_LATER}\s*(?:[:：]|$))\s*(?P<text>.*)",
@@ -51,7 +51,7 @@ def take_apart(lines: Sequence[str]) -> list[Turn] | None:
 
 
 def _spoken(line: str) -> Turn | None:
-    match = _SPOKEN.match(line)
+    match = _SPOKEN.match(line.strip())
     if match is None:
         return None
     start, end = seconds(match["start"] or match["later"] or ""), seconds(match["end"] or "")
@@ -59,7 +59,7 @@ def _spoken(line: str) -> Turn | None:
 
 
 def _stamped(line: str) -> Turn | None:
-    match = _STAMPED.match(line)
+    match = _STAMPED.match(line.strip())
     return match and Turn(match["text"].strip(), None, seconds(match["start"]), seconds(match["end"] or ""))
 
 

@@ -9,7 +9,7 @@ from classifier.readers.clock import seconds
 from classifier.readers.labels import take_apart
 from classifier.transcript import Transcript, Utterance
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]+)>")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>\s][^<>]*)>")
 _TAG = re.compile(r"</?[a-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
@@ -22,7 +22,7 @@ def read_srt(text: str, name: str) -> Transcript:
             Utterance(_bare(cue.content), None, cue.start.total_seconds(), cue.end.total_seconds())
             for cue in srt.parse(text.strip())
         ]
-    except (srt.SRTParseError, srt.TimestampParseError, OverflowError):
+    except (srt.SRTParseError, srt.TimestampParseError, OverflowError, ValueError):
         raise TranscriptError(f"{name}: not the SRT format; subtitles need a number, times and text each") from None
     return Transcript(_named(cues), name)
 
