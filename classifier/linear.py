@@ -82,6 +82,15 @@ class LabelHead(NamedTuple):
         return softmax(log_odds[:n_types]), logistic(log_odds[n_types:])
 
 
+def inverse_frequency(frequencies: Ints, n_records: int) -> Floats:
+    """Inverse document frequency of each term, shape (n_terms,), always 1 or more.
+
+    idf = ln((1 + n) / (1 + df)) + 1, as scikit-learn's `smooth_idf`; the added ones act as one record with every term.
+    """
+    idf: Floats = np.log((1.0 + n_records) / (1.0 + frequencies)) + 1.0
+    return idf
+
+
 def logistic(log_odds: Floats) -> Floats:
     """1 / (1 + exp(-x)), without overflow."""
     return np.exp(-np.logaddexp(0.0, -log_odds))

@@ -4,7 +4,8 @@ model.json            format, name, labels, settings, thresholds, prior, version
 vocabulary.txt        the tokens, one a line, in the order of their numbers
 keys.npy              packed n-grams, sorted, uint64 (n_terms,)
 displacements.npy     of the perfect hash table, uint32
-idf.npy, weights.npy  float64 (n_terms,)
+frequencies.npy       records that hold each term, int32 (n_terms,); with n_records they give the idf
+weights.npy           float64 (n_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
 label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
@@ -26,13 +27,13 @@ from classifier.arrays import AnyArray
 from classifier.cues import Cues
 from classifier.errors import ModelError
 from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
-from classifier.linear import LabelHead, ScamHead
+from classifier.linear import LabelHead, ScamHead, inverse_frequency
 
 FORMAT = 1
 ARRAYS: dict[str, np.dtype[Any]] = {
     "keys": np.dtype("<u8"),
     "displacements": np.dtype("<u4"),
-    "idf": np.dtype("<f8"),
+    "frequencies": np.dtype("<i4"),
     "weights": np.dtype("<f8"),
     "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),
@@ -127,7 +128,7 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     n_terms, n_label_terms = len(arrays["keys"]), len(arrays["label_terms"])
     types, tactics = tuple(meta["scam_types"]), tuple(meta["tactics"])
     shapes = {
-        "keys": (n_terms,), "idf": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
+        "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
         "label_weights": (n_label_terms, len(types) + len(tactics)), "displacements": (len(arrays["displacements"]),),
         "cues": (len(arrays["cues"]),),
     }  # fmt: skip
@@ -146,7 +147,12 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     first_token_term = int(settings["first_token_term"])
     first_pair = int(np.searchsorted(arrays["keys"], PAIRS))
     cues = Cues(arrays["cues"], arrays["keys"][first_pair:first_token_term], first_pair)
-    scam = ScamHead(arrays["idf"], arrays["weights"], float(meta["intercept"]), first_token_term)
+    scam = ScamHead(
+        inverse_frequency(arrays["frequencies"], int(meta["n_records"])),
+        arrays["weights"],
+        float(meta["intercept"]),
+        first_token_term,
+    )
     position = np.full(n_terms, -1, np.int64)
     position[arrays["label_terms"]] = np.arange(n_label_terms)
     weights = arrays["label_weights"].astype(np.float64)

@@ -34,7 +34,7 @@ def test_a_missing_file(folder, name):
         ScamClassifier.load(folder)
 
 
-@pytest.mark.parametrize("name", ["vocabulary.txt", "keys.npy", "idf.npy", "displacements.npy"])
+@pytest.mark.parametrize("name", ["vocabulary.txt", "keys.npy", "frequencies.npy", "displacements.npy"])
 @pytest.mark.parametrize("harm", [lambda b: b[:-9], lambda b: b[:200] + bytes([b[200] ^ 1]) + b[201:], lambda b: b""])
 def test_a_damaged_file(folder, name, harm):
     (folder / name).write_bytes(harm((folder / name).read_bytes()))
@@ -90,8 +90,8 @@ def test_a_pickle_in_place_of_an_array_is_not_executed(folder, tmp_path, monkeyp
 
 
 def test_a_link_is_refused(folder, tmp_path):
-    shutil.move(folder / "idf.npy", tmp_path / "idf.npy")
-    (folder / "idf.npy").symlink_to(tmp_path / "idf.npy")
+    shutil.move(folder / "frequencies.npy", tmp_path / "frequencies.npy")
+    (folder / "frequencies.npy").symlink_to(tmp_path / "frequencies.npy")
     with pytest.raises(ModelError, match="link"):
         ScamClassifier.load(folder)
 

@@ -41,7 +41,7 @@ class Settings:
     fewest_pair: int = 6
     inverse_penalty: float = 3.0  # C of the scam head
     label_inverse_penalty: float = 10.0
-    n_label_terms: int = 12_000
+    n_label_terms: int = 10_000
     n_folds: int = 5
     caution: float = 0.05  # share of our own honest records at that level or above, on grouped folds
     high: float = 0.01
@@ -193,6 +193,7 @@ class Fitted:
     label_terms: NDArray[np.int64]  # columns that the label heads read
     label_weights: NDArray[np.float32]  # shape (n_label_terms, n_scam_types + n_tactics)
     label_intercepts: NDArray[np.float64]
+    n_records: int
     prior: float
     thresholds: dict[str, float]
     data: str  # digest of the records
@@ -225,6 +226,7 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
         label_terms,
         weights,
         intercepts,
+        len(frame),
         float(scam.mean()),
         thresholds,
         dataset.digest(frame),
@@ -278,12 +280,13 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     order = np.argsort(keys)
     place = np.empty(len(keys), np.int64)
     place[order] = np.arange(len(keys))
+    idf = np.concatenate([characters.idf_, pairs.idf_, tokens.idf_])
     table = HashTable.build(keys[order][(keys[order] & PAIRS) == 0])
     by_place = np.argsort(place[fitted.label_terms])
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],
         "displacements": table.displacements,
-        "idf": np.concatenate([characters.idf_, pairs.idf_, tokens.idf_])[order],
+        "frequencies": np.rint((1 + fitted.n_records) / np.exp(idf[order] - 1) - 1),
         "weights": fitted.scam.coef_[0][order],
         "cues": np.sort([numbers[cue] for cue in pairs.cues_ if cue in numbers]),
         "label_terms": place[fitted.label_terms][by_place],
@@ -296,6 +299,7 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
         "data": fitted.data,
         "dictionary": Tokenizer().dictionary,
         "normalizer": normalizer.VERSION,
+        "n_records": fitted.n_records,
         "prior": fitted.prior,
         "thresholds": fitted.thresholds,
         "intercept": float(fitted.scam.intercept_[0]),
