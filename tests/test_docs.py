@@ -6,9 +6,9 @@ import sys
 
 import pytest
 from conftest import ROOT
+from readme_output import with_output
 
 from classifier.cli import _COMMANDS
-from readme_output import with_output
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NAMES = [module.__name__.rsplit(".", 1)[1] for module in _COMMANDS]

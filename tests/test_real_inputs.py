@@ -6,8 +6,10 @@ from conftest import CASES
 QUOTED = [  # words of a criminal on the page; they are in no training record
     ("サギの犯人があなたを共犯だと言っている", "fake_police"),
     ("あなたに逮捕状が出ている", "fake_police"),
-    ("契約中の電話番号はあと2時間ほどで停止します\nオペレーターにつなぐ場合は1を押してください", "automated_voice"),
-    ("契約中の電気はあと2時間ほどで停止します\nオペレーターにつなぐ場合は電話の1を押してください", "automated_voice"),
+    (
+        "契約中の電話番号(電気)はあと2時間ほどで停止します\nオペレーターにつなぐ場合は(電話の)1を押してください",
+        "automated_voice",
+    ),
 ]
 HONEST = [  # the rules of the real call centre on the same page
     "お名前やご住所、家族構成などの個人情報は絶対に聞きません。",
