@@ -9,6 +9,7 @@ from conftest import ROOT
 from classifier import DatasetError, ScamClassifier, UnknownLabelError
 from classifier.scam import shipped_model
 from classifier.training import dataset, train
+from classifier.training.documents import read_documents
 from classifier.windows import WINDOW
 
 
@@ -31,7 +32,7 @@ def test_scores_equal_those_of_the_fitted_pipeline(fitted, corpus, tmp_path):
     train.save(fitted, tmp_path)
     classifier = ScamClassifier.load(tmp_path)
     unseen = corpus.sample(400, random_state=1).text.tolist()
-    documents = train.read_documents(unseen)
+    documents = read_documents(unseen)
     short = [k for k, d in enumerate(documents) if len(d.text) <= WINDOW]
     expected = fitted.scam.decision_function(fitted.terms.transform([documents[k] for k in short]))
     assert np.abs(classifier.log_odds([unseen[k] for k in short]) - expected).max() < 1e-9

@@ -54,7 +54,7 @@ def by_token(frame: pd.DataFrame) -> dict[str, tuple[str, float]]:
     """The token whose presence tells most, within each unit."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from classifier.training.train import read_documents, same, tokens_of
+    from classifier.training.documents import read_documents, same, tokens_of
 
     best = {}
     for unit, part in frame.groupby("unit"):

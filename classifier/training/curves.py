@@ -2,34 +2,20 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from classifier.errors import ClassifierError
 from classifier.training import dataset, train
+from classifier.training.documents import Document, read_documents
 from classifier.training.evaluate import read_texts
 
 SHARES = (0.05, 0.10, 0.25, 0.50, 1.00)
-
-Scorer = Callable[[Sequence[train.Document]], NDArray[np.float64]]
-
-
-def scorer(documents: Sequence[train.Document], scam: NDArray[np.bool_], settings: train.Settings) -> Scorer:
-    """Fits the scam head alone, uncalibrated, and returns its log-odds."""
-    terms = train.vectorizer(settings)
-    head = train.scam_head(settings).fit(terms.fit_transform(documents, scam), scam)
-
-    def score(texts: Sequence[train.Document]) -> NDArray[np.float64]:
-        log_odds: NDArray[np.float64] = head.decision_function(terms.transform(texts))
-        return log_odds
-
-    return score
 
 
 def learning_curve(
@@ -40,15 +26,15 @@ def learning_curve(
     A share keeps whole groups of families and pairs; smaller shares lie inside larger ones.
     """
     settings = settings or train.Settings()
-    documents = train.read_documents(frame.text.tolist())
-    real, other = train.read_documents(evaluation.text.tolist()), train.read_documents(list(ordinary))
+    documents = read_documents(frame.text.tolist())
+    real, other = read_documents(evaluation.text.tolist()), read_documents(list(ordinary))
     scam, real_scam = (frame.label == "scam").to_numpy(), (evaluation.label == "scam").to_numpy()
     group = dataset.groups(frame)
     order = np.random.default_rng(0).permutation(group.max() + 1)
     rows = []
     for share in SHARES:
         kept = np.flatnonzero(np.isin(group, order[: max(2, round(share * len(order)))]))
-        score = scorer([documents[k] for k in kept.tolist()], scam[kept], settings)
+        score = train.scorer([documents[k] for k in kept.tolist()], scam[kept], settings)
         log_odds = score(real)
         threshold = np.quantile(log_odds[~real_scam], 0.95)
         row = {"share": share, "records": len(kept), "families": frame.family.iloc[kept].nunique()}
@@ -66,19 +52,19 @@ def leave_one_type_out(frame: pd.DataFrame, settings: train.Settings | None = No
     Held out with a type are the honest texts of its groups and a fifth of all other groups.
     """
     settings = settings or train.Settings()
-    documents = train.read_documents(frame.text.tolist())
+    documents = read_documents(frame.text.tolist())
     work = (delayed(_without)(frame, documents, name, settings) for name in sorted(frame.scam_type.dropna().unique()))
     return pd.Series(dict(Parallel(n_jobs=2)(work)), name="recall").sort_values()
 
 
 def _without(
-    frame: pd.DataFrame, documents: Sequence[train.Document], name: str, settings: train.Settings
+    frame: pd.DataFrame, documents: Sequence[Document], name: str, settings: train.Settings
 ) -> tuple[str, float]:
     group, scam = dataset.groups(frame), (frame.label == "scam").to_numpy()
     own = (frame.scam_type == name).to_numpy()
     aside = np.isin(group, group[own]) | (np.random.default_rng(0).random(group.max() + 1) < 0.2)[group]
     seen, honest = np.flatnonzero(~aside), np.flatnonzero(aside & ~scam)
-    score = scorer([documents[k] for k in seen.tolist()], scam[seen], settings)
+    score = train.scorer([documents[k] for k in seen.tolist()], scam[seen], settings)
     threshold = np.quantile(score([documents[k] for k in honest.tolist()]), 0.95)
     return name, float((score([documents[k] for k in np.flatnonzero(own).tolist()]) > threshold).mean())
 

@@ -109,7 +109,7 @@ def best_token(classifier: ScamClassifier, texts: Sequence[str], scam: NDArray[n
     """The one token that tells the texts apart best, chosen on these very texts: an upper mark for a keyword rule."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from classifier.training.train import read_documents, same, tokens_of
+    from classifier.training.documents import read_documents, same, tokens_of
 
     counter = CountVectorizer(preprocessor=same, tokenizer=tokens_of, token_pattern=None, lowercase=False, binary=True)
     rows = counter.fit_transform(read_documents(texts))

@@ -17,7 +17,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from classifier.features import CHARACTER_BITS, PAIRS, TOKEN_BITS, TOKENS
 from classifier.linear import logistic
 from classifier.store import Model
-from classifier.training.train import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
+from classifier.training.documents import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
 from classifier.windows import lay_out
 
 

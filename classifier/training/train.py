@@ -1,9 +1,8 @@
 """Training: scikit-learn TF-IDF and logistic regression on the corpus, calibrated and frozen on grouped folds."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import f_classif
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +23,7 @@ from classifier.features import PAIRS, HashTable, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
+from classifier.training.documents import CuePairVectorizer, Document, read_documents, same, text_of, tokens_of
 from classifier.version import VERSION
 
 
@@ -47,32 +46,6 @@ class Settings:
     high: float = 0.01
 
 
-class Document(NamedTuple):
-    """What the vectorizers read."""
-
-    text: str  # normalized
-    tokens: list[str]
-
-
-def text_of(document: Document) -> str:
-    return document.text
-
-
-def tokens_of(document: Document) -> list[str]:
-    return document.tokens
-
-
-def same(document: Document) -> Document:
-    return document
-
-
-def read_documents(texts: Sequence[str], tokenizer: Tokenizer | None = None) -> list[Document]:
-    """Normalizes and tokenizes, as scoring does."""
-    tokenizer = tokenizer or Tokenizer()
-    normalized = [normalizer.normalize(text) for text in texts]
-    return [Document(text, tokenizer.tokens(text)) for text in normalized]
-
-
 def vectorizer(settings: Settings) -> FeatureUnion:
     """TF-IDF rows: character n-grams, cue pairs, token n-grams, each block with an l2 norm of its own."""
     common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64, "max_features": settings.most_terms}
@@ -89,51 +62,6 @@ def vectorizer(settings: Settings) -> FeatureUnion:
     )  # fmt: skip
     pairs = CuePairVectorizer(settings.n_cues, settings.fewest_pair, settings.most_terms)
     return FeatureUnion([("characters", characters), ("pairs", pairs), ("tokens", tokens)])
-
-
-class CuePairVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """TF-IDF rows of pairs of cues; the cues are the tokens that a unigram model leans on most.
-
-    Importance of a token is |weight| * sqrt(document frequency), from logistic regression on unigrams.
-    """
-
-    def __init__(self, n_cues: int, fewest: int, most_terms: int) -> None:
-        self.n_cues, self.fewest, self.most_terms = n_cues, fewest, most_terms
-
-    def fit(self, documents: Sequence[Document], scam: NDArray[np.bool_]) -> "CuePairVectorizer":
-        unigrams = TfidfVectorizer(
-            preprocessor=same,
-            tokenizer=tokens_of,
-            token_pattern=None,
-            lowercase=False,
-            sublinear_tf=True,
-            min_df=self.fewest,
-        )
-        rows = unigrams.fit_transform(documents)
-        head = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(rows, scam)
-        importance = np.abs(head.coef_[0]) * np.sqrt(np.diff(rows.tocsc().indptr))
-        strongest = np.argsort(-importance, kind="stable")[: self.n_cues]
-        self.cues_ = frozenset(unigrams.get_feature_names_out()[strongest])
-        self.vectorizer_ = TfidfVectorizer(
-            analyzer=PairAnalyzer(self.cues_), min_df=self.fewest, max_features=self.most_terms, dtype=np.float64
-        ).fit(documents)
-        self.vocabulary_, self.idf_ = self.vectorizer_.vocabulary_, self.vectorizer_.idf_
-        return self
-
-    def transform(self, documents: Sequence[Document]) -> csr_matrix:
-        return self.vectorizer_.transform(documents)
-
-
-@dataclass(frozen=True)
-class PairAnalyzer:
-    """All pairs of different cues in a document, once each."""
-
-    cues: frozenset[str]
-
-    def __call__(self, document: Document) -> list[str]:
-        return [
-            f"{first} {second}" for first, second in combinations(sorted(self.cues.intersection(document.tokens)), 2)
-        ]
 
 
 def scam_head(settings: Settings) -> LogisticRegression:
@@ -161,10 +89,22 @@ def out_of_fold(
 def _fold(
     train: Sequence[Document], scam: NDArray[np.bool_], test: Sequence[Document], settings: Settings
 ) -> NDArray[np.float64]:
+    return scorer(train, scam, settings)(test)
+
+
+Scorer = Callable[[Sequence[Document]], NDArray[np.float64]]
+
+
+def scorer(documents: Sequence[Document], scam: NDArray[np.bool_], settings: Settings) -> Scorer:
+    """Fits the scam head alone, uncalibrated, and returns its log-odds."""
     terms = vectorizer(settings)
-    head = scam_head(settings).fit(terms.fit_transform(train, scam), scam)
-    scores: NDArray[np.float64] = head.decision_function(terms.transform(test))
-    return scores
+    head = scam_head(settings).fit(terms.fit_transform(documents, scam), scam)
+
+    def score(texts: Sequence[Document]) -> NDArray[np.float64]:
+        log_odds: NDArray[np.float64] = head.decision_function(terms.transform(texts))
+        return log_odds
+
+    return score
 
 
 class Calibration(NamedTuple):
