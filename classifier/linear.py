@@ -1,10 +1,11 @@
 """Linear heads over TF-IDF rows: scam or not, scam type, tactics."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from classifier.arrays import Floats, Ints
+from classifier.arrays import AnyArray, Floats, Ints
 from classifier.features import damp
 
 
@@ -73,13 +74,35 @@ class LabelHead(NamedTuple):
     weights: Floats  # shape (n_weighted_terms, n_scam_types + n_tactics)
     intercepts: Floats  # shape (n_scam_types + n_tactics,)
 
-    def probabilities(self, terms: Ints, values: Floats) -> tuple[Floats, Floats]:
-        """Of one row: the scam types, which add up to 1, and the tactics, each on its own."""
+    def known(self, terms: Ints, values: Floats) -> tuple[Ints, Floats]:
+        """Of one row: positions of its terms that have weights, and their values."""
         position = self.position[terms]
         known = position >= 0
-        log_odds: Floats = values[known] @ self.weights[position[known]] + self.intercepts
+        return position[known], values[known]
+
+    def probabilities(self, positions: Ints, values: Floats) -> tuple[Floats, Floats]:
+        """Of one row: the scam types, which add up to 1, and the tactics, each on its own."""
+        log_odds: Floats = values @ self.weights[positions] + self.intercepts
         n_types = len(self.scam_types)
         return softmax(log_odds[:n_types]), logistic(log_odds[n_types:])
+
+
+class Scripts(NamedTuple):
+    """Mean rows of the documented scripts, over the terms that the label heads read."""
+
+    described: tuple[Mapping[str, str], ...]  # scam_type, script, source and url of each
+    types: Ints  # number of the scam type of each, shape (n_scripts,)
+    rows: AnyArray  # float32, l2 norm 1, shape (n_scripts, n_label_terms)
+
+    def nearest(self, positions: Ints, values: Floats, norm: float, types: Ints) -> list[tuple[int, float]]:
+        """The nearest script of each of `types` that has one, and the cosine with a row of that l2 `norm`."""
+        found = []
+        for scam_type in types.tolist():
+            scripts = np.flatnonzero(self.types == scam_type)
+            if len(scripts):
+                cosines = self.rows[scripts[:, None], positions] @ values / max(norm, 1e-12)
+                found.append((int(scripts[cosines.argmax()]), float(cosines.max())))
+        return found
 
 
 def inverse_frequency(frequencies: Ints, n_records: int) -> Floats:

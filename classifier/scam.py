@@ -19,7 +19,7 @@ from classifier.features import Hits
 from classifier.linear import Rows, logistic
 from classifier.tokenizer import Tokenizer
 from classifier.transcript import Transcript
-from classifier.verdict import Evidence, Level, Ranked, Signature, Verdict
+from classifier.verdict import Evidence, Level, Ranked, Signature, Similar, Verdict
 from classifier.version import VERSION
 from classifier.windows import Layout, lay_out, token_starts
 
@@ -33,6 +33,7 @@ _OTHER = re.compile(r"[^\W\d_ぁ-ゖァ-ヺ一-鿿々ーｦ-ﾟ]")
 
 _CHUNK = 256  # texts are tokenized, then scored: tokenizer and tables push each other out of the processor's cache
 _BATCH = 32
+_SIMILAR = 3  # scam types of which the nearest documented script is named
 
 
 class Scored(NamedTuple):
@@ -223,7 +224,8 @@ class ScamClassifier:
         prior: float,
     ) -> Verdict:
         labels = self._model.labels
-        types, tactics = labels.probabilities(terms, values)
+        positions, known = labels.known(terms, values)
+        types, tactics = labels.probabilities(positions, known)
         insufficient = is_insufficient(source)
         return Verdict(
             probability=_logistic(log_odds + _logit(prior) - _logit(self.prior)),
@@ -236,9 +238,16 @@ class ScamClassifier:
             tactics=_ranked(labels.tactics, tactics),
             window=window,
             signature=self.signature,
+            similar=self._similar(positions, known, float(np.sqrt(values @ values)), np.argsort(-types)[:_SIMILAR]),
             insufficient=insufficient,
             cleaned=normalizer.count_hidden(source),
         )
+
+
+    def _similar(self, positions: Ints, values: Floats, norm: float, types: Ints) -> tuple[Similar, ...]:
+        scripts = self._model.scripts
+        nearest = scripts.nearest(positions, values, norm, types)
+        return tuple(Similar(**scripts.described[number], similarity=cosine) for number, cosine in nearest)
 
 
 def shipped_model() -> Path:

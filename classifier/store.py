@@ -9,6 +9,9 @@ weights.npy           float64 (n_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
 label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
+script_edges.npy      where the entries of each documented script begin, and the end, int32 (n_scripts + 1,)
+script_terms.npy      which label terms they are, uint16
+script_weights.npy    float32, l2 norm 1 for each script
 metrics.json          what was measured on it; not read for scoring
 """
 
@@ -27,7 +30,7 @@ from classifier.arrays import AnyArray
 from classifier.cues import Cues
 from classifier.errors import ModelError
 from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
-from classifier.linear import LabelHead, ScamHead, inverse_frequency
+from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 
 FORMAT = 1
 ARRAYS: dict[str, np.dtype[Any]] = {
@@ -38,6 +41,9 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),
     "label_weights": np.dtype("<f4"),
+    "script_edges": np.dtype("<i4"),
+    "script_terms": np.dtype("<u2"),
+    "script_weights": np.dtype("<f4"),
 }
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
@@ -51,6 +57,7 @@ class Model(NamedTuple):
     cues: Cues
     scam: ScamHead
     labels: LabelHead
+    scripts: Scripts
 
 
 def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, AnyArray]) -> None:
@@ -130,7 +137,8 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     shapes = {
         "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
         "label_weights": (n_label_terms, len(types) + len(tactics)), "displacements": (len(arrays["displacements"]),),
-        "cues": (len(arrays["cues"]),),
+        "cues": (len(arrays["cues"]),), "script_edges": (len(meta["scripts"]) + 1,),
+        "script_terms": (int(arrays["script_edges"][-1]),), "script_weights": (int(arrays["script_edges"][-1]),),
     }  # fmt: skip
     for name, kind in ARRAYS.items():
         if arrays[name].shape != shapes[name] or arrays[name].dtype != kind or not np.isfinite(arrays[name]).all():
@@ -159,4 +167,14 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     intercepts = np.array(meta["label_intercepts"], np.float64)
     if intercepts.shape != (len(types) + len(tactics),):
         raise ValueError("label_intercepts")
-    return Model(meta, vocabulary, cues, scam, LabelHead(types, tactics, position, weights, intercepts))
+    labels = LabelHead(types, tactics, position, weights, intercepts)
+    return Model(meta, vocabulary, cues, scam, labels, _scripts(meta, arrays))
+
+
+def _scripts(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Scripts:
+    edges = arrays["script_edges"]
+    rows = np.zeros((len(meta["scripts"]), len(arrays["label_terms"])), np.float32)
+    rows[np.repeat(np.arange(len(rows)), np.diff(edges)), arrays["script_terms"]] = arrays["script_weights"]
+    kept = ("scam_type", "script", "source", "url")
+    described = tuple({name: str(script[name]) for name in kept} for script in meta["scripts"])
+    return Scripts(described, np.array([meta["scam_types"].index(s["scam_type"]) for s in described], np.int64), rows)

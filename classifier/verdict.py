@@ -38,12 +38,13 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A family of the corpus that resembles the text."""
+    """A documented script that resembles the text."""
 
-    family: str
-    scam_type: str | None  # None where the family is honest
+    scam_type: str
+    script: str  # its name, in Japanese
     similarity: float  # cosine of the TF-IDF rows, 0..1
-    source: str
+    source: str  # an official page that describes it: publisher and title
+    url: str  # of that page; "" where it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Verdict:
     insufficient: bool = False  # too little Japanese text to judge; the level stays low
     cleaned: int = 0  # characters without text that were left out: NUL, zero-width, lone surrogates
     signals: tuple[Signal, ...] = ()
-    similar: tuple[Similar, ...] = ()
+    similar: tuple[Similar, ...] = ()  # nearest documented script of each of the likeliest types, likeliest first
     timeline: tuple[Moment, ...] = field(default=())
 
     def strongest(self, most: int, *, against: bool = False) -> list[Evidence]:

@@ -57,17 +57,22 @@ class Page(HTMLParser):
 
 
 def test_the_page_holds_all_parts():
-    similar = (Similar("refund-0040", "refund", 0.61, "高槻市"), Similar("bank-1", None, 0.2, "authored"))
+    similar = (Similar("refund", "職員が取りに来る型", 0.61, "高槻市「還付金」", "https://city.example/a"),)
     html = as_html(verdict_on(CALL.text, similar=similar), CALL, timeline=COURSE, thresholds=THRESHOLDS)
     words = "".join(Page(html).words)
     for expected in (
         "高い", "97.3 %", "事前確率 44.0 %", "還付金詐欺", "期限・緊急の強調", "発話", "3番目", "0:24", "◀ ここで「注意」「高い」",
         "+5.10", "-0.50", "▲ 似ている", "▽ 似ていない", "末尾0110の国際電話番号", "金額 3万円", "次に求められそうなこと",
-        "本物の機関が決して求めないこと", "今すること", "#9110", "188", "refund-0040", "正規の文面", "判断の限界", "model:m@1",
+        "本物の機関が決して求めないこと", "今すること", "#9110", "188", "職員が取りに来る型", "高槻市", "0.61", "判断の限界", "model:m@1",
     ):  # fmt: skip
         assert expected in words, expected
     assert "詐欺です" not in html
     assert "親密" not in words
+
+
+def test_a_page_links_to_the_web_only():
+    similar = (Similar("refund", "型", 0.6, "市", "javascript:alert(1)"),)
+    assert "javascript" not in as_html(verdict_on(CALL.text, similar=similar), CALL)
 
 
 @pytest.mark.parametrize("level", ["low", "caution", "high"])

@@ -136,7 +136,10 @@ def _write(
         from classifier.report.table import as_csv_table, as_workbook
 
         table = one_table(list(parts(readings, scored, a_row_a_call=False)))
-        write(as_csv_table(*table) if form == "csv" else as_workbook(*table), output)
+        if form == "xlsx":
+            write(as_workbook(*table), output)
+        else:  # a Japanese Excel takes a CSV file for Shift_JIS unless it begins with a byte order mark
+            write(as_csv_table(*table) if output is None else as_csv_table(*table).encode("utf-8-sig", "replace"), output)
     else:
         from classifier.report.data import json_lines, json_text
         from classifier.report.table import as_objects

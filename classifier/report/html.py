@@ -8,8 +8,18 @@ from classifier.advice import advice_on
 from classifier.consult import contacts_for
 from classifier.report.marked import chosen_evidence, clock, mark, number_at, row_numbers
 from classifier.report.plot import HEIGHT, LEFT, WIDTH, plot
-from classifier.report.safe import visible
-from classifier.report.wording import DOTS, HEIGHTS, LEVELS, LIMITS, MOST_TYPES, SIGNALS, likely_tactics, percent
+from classifier.report.safe import visible, web_address
+from classifier.report.wording import (
+    DOTS,
+    HEIGHTS,
+    LEVELS,
+    LIMITS,
+    MOST_TYPES,
+    SIGNALS,
+    likely_tactics,
+    near_scripts,
+    percent,
+)
 from classifier.taxonomy import japanese_name
 from classifier.transcript import Transcript
 from classifier.verdict import Moment, Verdict
@@ -74,13 +84,8 @@ def as_html(
         passed=highest if HEIGHTS[highest] > HEIGHTS[verdict.level] else None,
         levels=LEVELS,
         similar=[
-            (
-                visible(s.family),
-                s.scam_type and japanese_name("scam_types", s.scam_type),
-                s.similarity,
-                visible(s.source),
-            )
-            for s in verdict.similar
+            (visible(s.script), japanese_name("scam_types", s.scam_type), s.similarity, visible(s.source), web_address(s.url))
+            for s in near_scripts(verdict)
         ],
         advice=_advice(verdict),
         contacts=[contact for contact in contacts_for() if contact.call],

@@ -22,3 +22,8 @@ def cell(value: object) -> object:
     value = visible(value)
     acts = value.lstrip()[:1] in _FORMULA and value.strip() and not _NUMBER.fullmatch(value)
     return "'" + value if acts or value[:1] == "\t" else value
+
+
+def web_address(url: str) -> str:
+    """The address where it is one of the web, else "": a model from a stranger could name 「javascript:…」."""
+    return visible(url) if url.startswith(("https://", "http://")) else ""

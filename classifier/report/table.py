@@ -13,8 +13,8 @@ from classifier.taxonomy import japanese_name
 from classifier.verdict import Verdict
 
 COLUMNS = (
-    "level", "probability", "prior", "log_odds", "scam_type", "scam_type_ja", "scam_type_probability", "tactics",
-    "evidence", "insufficient", "cleaned", "signature",
+    "level", "probability", "prior", "log_odds", "scam_type", "scam_type_ja", "scam_type_probability", "script",
+    "tactics", "evidence", "insufficient", "cleaned", "signature",
 )  # fmt: skip
 _OURS = "scamtext_"  # before a name of ours that the input uses, too
 
@@ -97,10 +97,11 @@ def values(text: str, verdict: Verdict) -> tuple[Any, ...]:
     """The values of `COLUMNS` for one verdict."""
     first = verdict.scam_types[0]
     tactics = ";".join(t.id for t in verdict.tactics if t.probability >= LIKELY)
+    script = next((s.script for s in verdict.similar if s.scam_type == first.id), "")
     words = " / ".join(text[e.start : e.end].replace("\n", " ") for e in verdict.strongest(3))
     return (
         verdict.level, verdict.probability, verdict.prior, verdict.log_odds, first.id,
-        japanese_name("scam_types", first.id), first.probability, tactics, words, verdict.insufficient,
+        japanese_name("scam_types", first.id), first.probability, script, tactics, words, verdict.insufficient,
         verdict.cleaned, str(verdict.signature),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """A verdict on a terminal 80 columns wide. Marks are brackets first, colour second."""
 
 from classifier.report.safe import visible
-from classifier.report.wording import LIMITS, SIGNALS, headline, likely_tactics, top_types
+from classifier.report.wording import LIMITS, SIGNALS, headline, likely_tactics, near_scripts, top_types
 from classifier.taxonomy import japanese_name
 from classifier.verdict import Evidence, Verdict
 
@@ -20,6 +20,7 @@ def as_text(verdict: Verdict, text: str, name: str | None = None, *, color: bool
         lines.append("似ている手口: " + "、".join(f"{ja} {share}" for ja, share in types))
         tactics = [japanese_name("tactics", tactic.id) for tactic in likely_tactics(verdict)]
         lines.append("使われている手段: " + ("、".join(tactics) or "はっきりしたものなし"))
+        lines += [f"近い公表手口: {visible(s.script)}（{visible(s.source)}）" for s in near_scripts(verdict)[:1]]
     lines += ["", *_marked(verdict, text, color), "", "【+…】似ていると判断した語　〔-…〕似ていないと判断した語"]
     strongest = verdict.strongest(5) + verdict.strongest(3, against=True)
     lines += [f"  {e.contribution:+.2f}  {visible(text[e.start : e.end]).replace(chr(10), ' ')}" for e in strongest]

@@ -1,13 +1,14 @@
 """The Japanese words that every report shares. They say how alike a text is, never that it is a scam."""
 
 from classifier.taxonomy import japanese_name
-from classifier.verdict import Ranked, Verdict
+from classifier.verdict import Ranked, Similar, Verdict
 
 LEVELS = {"low": "低い", "caution": "注意", "high": "高い"}
 HEIGHTS = {"low": 0, "caution": 1, "high": 2}
 DOTS = {"low": "●○○", "caution": "●●○", "high": "●●●"}  # seen without colour, too
 MOST_TYPES = 3
 LIKELY = 0.5  # tactics below it are not named
+LEAST_SHARE = 0.05  # of a scam type, for its documented script to be named
 LIMITS = "この結果は文面が既知の手口にどれだけ似ているかの目安で、詐欺かどうかの断定ではありません。"
 
 SIGNALS = {  # kinds of facts beside the score
@@ -49,3 +50,12 @@ def top_types(verdict: Verdict) -> list[tuple[str, str]]:
 def likely_tactics(verdict: Verdict) -> list[Ranked]:
     """Tactics that stand out; nothing where the level is low."""
     return [] if verdict.level == "low" else [r for r in verdict.tactics if r.probability >= LIKELY]
+
+
+def near_scripts(verdict: Verdict) -> list[Similar]:
+    """The documented scripts worth naming, that of the likeliest scam type first; nothing where the level is low."""
+    if verdict.level == "low":
+        return []
+    shares = {r.id: r.probability for r in verdict.scam_types}
+    likeliest = verdict.scam_types[0].id if verdict.scam_types else ""
+    return [s for s in verdict.similar if s.scam_type == likeliest or shares.get(s.scam_type, 0.0) >= LEAST_SHARE]

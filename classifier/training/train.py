@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.feature_selection import f_classif
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
@@ -24,6 +23,7 @@ from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
 from classifier.training.documents import CuePairVectorizer, Document, read_documents, same, text_of, tokens_of
+from classifier.training.heads import Labels, Scripts, fit_labels, fit_scripts
 from classifier.version import VERSION
 
 
@@ -130,9 +130,8 @@ class Fitted:
     settings: Settings
     terms: FeatureUnion
     scam: LogisticRegression  # its coefficients already hold the calibration
-    label_terms: NDArray[np.int64]  # columns that the label heads read
-    label_weights: NDArray[np.float32]  # shape (n_label_terms, n_scam_types + n_tactics)
-    label_intercepts: NDArray[np.float64]
+    labels: Labels
+    scripts: Scripts
     n_records: int
     prior: float
     thresholds: dict[str, float]
@@ -158,44 +157,19 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
     head = scam_head(settings).fit(rows, scam)
     head.coef_ = head.coef_ * calibration.slope
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
-    label_terms, weights, intercepts = _fit_labels(frame, rows, scam, settings)
+    label_heads = fit_labels(frame, rows, scam, settings.n_label_terms, settings.label_inverse_penalty)
     return Fitted(
         settings,
         terms,
         head,
-        label_terms,
-        weights,
-        intercepts,
+        label_heads,
+        fit_scripts(frame, rows, label_heads.terms),
         len(frame),
         float(scam.mean()),
         thresholds,
         dataset.digest(frame),
         log_odds,
     )
-
-
-def _fit_labels(
-    frame: pd.DataFrame, rows: csr_matrix, scam: NDArray[np.bool_], settings: Settings
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]:
-    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest)."""
-    types, tactics = list(labels("scam_types")), list(labels("tactics"))
-    scams = rows[scam]
-    kind = frame.scam_type[scam].map(types.index).to_numpy()
-    used_terms = np.flatnonzero(np.diff(scams.tocsc().indptr))  # f_classif cannot rank a column of zeros
-    strength = f_classif(scams[:, used_terms], kind)[0]
-    chosen = np.sort(used_terms[np.argsort(-strength, kind="stable")[: settings.n_label_terms]])
-    ordinary = (frame.kind == "ordinary").to_numpy()
-    type_head = LogisticRegression(C=settings.label_inverse_penalty, solver="lbfgs", tol=1e-3, max_iter=200)
-    type_head.fit(scams[:, chosen], kind)
-    weights, intercepts = [type_head.coef_], [type_head.intercept_]
-    used = vstack([scams, rows[ordinary]])[:, chosen].tocsr()
-    lists = [*frame.tactics[scam], *frame.tactics[ordinary]]
-    for tactic in tactics:
-        head = LogisticRegression(C=settings.label_inverse_penalty, solver="liblinear", random_state=0)
-        head.fit(used, np.array([tactic in given for given in lists]))
-        weights.append(head.coef_)
-        intercepts.append(head.intercept_)
-    return chosen, np.concatenate(weights).T.astype(np.float32), np.concatenate(intercepts)
 
 
 def read_pairs(vocabulary: Mapping[str, int], numbers: dict[str, int]) -> Keys:
@@ -222,15 +196,18 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     place[order] = np.arange(len(keys))
     idf = np.concatenate([characters.idf_, pairs.idf_, tokens.idf_])
     table = HashTable.build(keys[order][(keys[order] & PAIRS) == 0])
-    by_place = np.argsort(place[fitted.label_terms])
+    by_place = np.argsort(place[fitted.labels.terms])
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],
         "displacements": table.displacements,
         "frequencies": np.rint((1 + fitted.n_records) / np.exp(idf[order] - 1) - 1),
         "weights": fitted.scam.coef_[0][order],
         "cues": np.sort([numbers[cue] for cue in pairs.cues_ if cue in numbers]),
-        "label_terms": place[fitted.label_terms][by_place],
-        "label_weights": fitted.label_weights[by_place],
+        "label_terms": place[fitted.labels.terms][by_place],
+        "label_weights": fitted.labels.weights[by_place],
+        "script_edges": fitted.scripts.rows.indptr,
+        "script_terms": np.argsort(by_place)[fitted.scripts.rows.indices],
+        "script_weights": fitted.scripts.rows.data,
     }
     settings = {**asdict(fitted.settings), "first_token_term": len(keys) - len(blocks[-1])}
     meta = {
@@ -243,7 +220,8 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
         "prior": fitted.prior,
         "thresholds": fitted.thresholds,
         "intercept": float(fitted.scam.intercept_[0]),
-        "label_intercepts": fitted.label_intercepts.tolist(),
+        "label_intercepts": fitted.labels.intercepts.tolist(),
+        "scripts": fitted.scripts.described,
         "scam_types": list(labels("scam_types")),
         "tactics": list(labels("tactics")),
         "hash": {"multipliers": list(table.multipliers), "size": table.size},
