@@ -1,51 +1,39 @@
 """Cue pairs: two telling tokens anywhere in one window. The combination is the evidence, not the single word.
 
 「会社」 and 「小切手」 and 「今日中」 each stand in thousands of honest texts; together they hardly do.
+
+A pair is a term like any other, present or not, and pairs are a block with an l2 norm of its own. As every two cues of a
+window are looked at, their sum is read from a table of cue by cue, and no pair is ever searched for.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from classifier.arrays import Floats, Ints, Keys
+from classifier.arrays import AnyArray, Floats, Ints, Keys
 from classifier.features import PAIRS, TOKEN_BITS, UNKNOWN_TOKEN
 
 _SHIFT = np.uint64(TOKEN_BITS)
 _MASK = np.uint64((1 << TOKEN_BITS) - 1)
+_TINY = 1e-300  # in place of the norm of a window without pairs, whose sum is 0
 
 
-class CuePairs(NamedTuple):
-    """The cue pairs of several windows that are terms, sorted by window."""
+class Present(NamedTuple):
+    """Which cues stand in each window, and what their pairs add."""
 
-    windows: Ints  # window of each pair
-    terms: Ints
-    firsts: Ints  # the two cues
-    seconds: Ints
-    cues: Ints  # for each token read its cue, from 1; 0 for the others
-    n_cues: int
-
-    def shared(self, contributions: Floats, windows: Ints, ranges: Sequence[tuple[int, int]]) -> tuple[Ints, Floats]:
-        """(token, contribution) for the cues in `windows`: half of each pair, divided among the places of the cue."""
-        tokens, shares = [], []
-        for window in windows.tolist():
-            own = slice(*np.searchsorted(self.windows, [window, window + 1]))
-            begin, end = ranges[window]
-            places = np.flatnonzero(self.cues[begin:end])
-            cues = self.cues[begin:end][places] - 1
-            halves = contributions[own] / 2
-            sums = np.bincount(self.firsts[own], halves, self.n_cues)
-            sums += np.bincount(self.seconds[own], halves, self.n_cues)
-            tokens.append(places + begin)
-            shares.append((sums / np.maximum(1, np.bincount(cues, minlength=self.n_cues)))[cues])
-        return np.concatenate(tokens), np.concatenate(shares)
+    of_tokens: AnyArray  # for each token read its cue, from 1; 0 for the others
+    in_windows: list[Ints]  # the cues of each window, from 0, each once
+    shares: list[Floats]  # what each of them adds: half of every pair it is in
+    log_odds: Floats  # what all pairs of a window add, shape (n_windows,)
 
 
 class Cues:
-    """The cues of a model and which pairs of them are terms: a table of cue by cue, so that nothing is searched for."""
+    """The cues of a model and what each pair of them weighs."""
 
-    def __init__(self, numbers: Ints, keys: Keys, first_term: int) -> None:
-        """`numbers` of the tokens that are cues, sorted; `keys` of the pairs, which are the terms from `first_term` on."""
+    def __init__(self, numbers: Ints, keys: Keys, idf: Floats, weights: Floats) -> None:
+        """`numbers` of the tokens that are cues, sorted; `keys`, idf and weights of the pairs that are terms."""
         self.numbers = numbers
         self._cue = np.zeros(UNKNOWN_TOKEN + 1, np.int16)
         self._cue[numbers] = np.arange(1, len(numbers) + 1)
@@ -53,32 +41,39 @@ class Cues:
         second = self._cue[keys & _MASK] - 1
         if len(keys) and (min(first.min(), second.min()) < 0 or (first >= second).any()):
             raise ValueError("a pair of tokens that are no cues")
-        self._terms = np.full((len(numbers), len(numbers)), -1, np.int32)
-        self._terms[first, second] = np.arange(first_term, first_term + len(keys))
+        # Half of each pair stands on either side of the diagonal, so that a row adds up to the share of its cue.
+        # The real part is idf * weight, the imaginary one idf squared: both are read in one look.
+        self._pairs = np.zeros((len(numbers), len(numbers)), np.complex128)
+        self._pairs[first, second] = self._pairs[second, first] = (idf * weights + 1j * idf * idf) / 2
 
-    def pairs(self, numbers: Keys, ranges: Sequence[tuple[int, int]]) -> CuePairs:
-        """All pairs within each of the token `ranges`; `numbers` are those of the tokens."""
-        cues = self._cue[numbers].astype(np.int64)
-        found, terms, firsts, seconds = [], [], [], []
-        for begin, end in ranges:
-            present = np.unique(cues[begin:end])
-            present = present[present > 0] - 1
-            table = self._terms[present[:, None], present].ravel()
-            at = np.flatnonzero(table >= 0)
-            found.append(len(at))
-            terms.append(table[at])
-            first, second = np.divmod(at, max(1, len(present)))
-            firsts.append(present[first])
-            seconds.append(present[second])
-        windows = np.repeat(np.arange(len(found)), found)
-        return CuePairs(
-            windows,
-            np.concatenate(terms).astype(np.int64),
-            np.concatenate(firsts),
-            np.concatenate(seconds),
-            cues,
-            len(self.numbers),
-        )
+    def present(self, numbers: Keys, ranges: Sequence[tuple[int, int]]) -> Present:
+        """The cues within each of the token `ranges`; `numbers` are those of the tokens."""
+        of_tokens = self._cue[numbers]
+        marks = np.zeros((len(ranges), len(self.numbers) + 1), np.bool_)
+        for row, (begin, end) in zip(marks, ranges, strict=True):
+            row[of_tokens[begin:end]] = True
+        in_windows = [np.flatnonzero(row) for row in marks[:, 1:]]
+        shares, log_odds = [], np.zeros(len(ranges))
+        for window, cues in enumerate(in_windows):
+            sums = self._pairs.take(cues, axis=0).take(cues, axis=1).sum(axis=1)
+            total = complex(sums.sum())
+            norm = math.sqrt(max(total.imag, _TINY))
+            shares.append(sums.real / norm)
+            log_odds[window] = total.real / norm
+        return Present(of_tokens, in_windows, shares, log_odds)
+
+    def shares(self, present: Present, windows: Ints, ranges: Sequence[tuple[int, int]]) -> tuple[Ints, Floats]:
+        """(token, contribution) for the cues in `windows`: the share of a cue is divided among its places."""
+        tokens, shares = [], []
+        for window in windows.tolist():
+            begin, end = ranges[window]
+            of_tokens = present.of_tokens[begin:end]
+            places = np.flatnonzero(of_tokens)
+            found = of_tokens[places] - 1
+            at = np.searchsorted(present.in_windows[window], found)
+            tokens.append(places + begin)
+            shares.append((present.shares[window] / np.maximum(1, np.bincount(at)))[at] if len(at) else np.zeros(0))
+        return np.concatenate(tokens), np.concatenate(shares)
 
 
 def pair_key(first: Keys, second: Keys) -> Keys:

@@ -1,5 +1,8 @@
 """From term contributions to phrases: which stretches of the source text moved the decision."""
 
+import itertools
+from typing import NamedTuple
+
 import numpy as np
 
 from classifier.arrays import Floats, Ints
@@ -8,24 +11,40 @@ from classifier.verdict import Evidence
 _FAINT = 0.08  # share of the strongest token below which a token belongs to whatever phrase it stands in
 
 
-def phrases(
-    source_starts: Ints, source_ends: Ints, token_starts: Ints, token_ends: Ints, line: Floats
-) -> tuple[Evidence, ...]:
-    """Runs of tokens that speak for the same side, as spans of the source; their contributions add up to `line.sum()`.
+class Words(NamedTuple):
+    """The tokens of the windows that decide, several texts in a row; half-open, in characters of the joined text."""
 
-    `line` holds the contribution of each character of the window, `source_starts` and `source_ends` where it came from.
+    starts: Ints
+    ends: Ints
+    edges: Ints  # first token of each window, and the number of tokens: shape (n_windows + 1,)
+
+
+def phrases(line: Floats, words: Words, source_starts: Ints, source_ends: Ints) -> list[tuple[Evidence, ...]]:
+    """For each window the runs of tokens that speak for the same side, as spans of the source.
+
+    `line` holds the contribution of each character, 0 outside the windows; `source_starts` and `source_ends` where a
+    character came from. The contributions of a window add up to its part of `line`.
     """
-    if not len(token_starts):
-        return ()
-    by_token = np.add.reduceat(line, token_starts)  # a blank counts with the token before it
-    sides = _carried(np.sign(np.where(np.abs(by_token) < _FAINT * np.abs(by_token).max(), 0.0, by_token)))
-    turns = np.flatnonzero(sides[1:] != sides[:-1]) + 1
-    firsts = np.concatenate([[0], turns])
-    lasts = np.concatenate([turns, [len(token_starts)]]) - 1
-    sums = np.add.reduceat(by_token, firsts)
-    begins = source_starts[token_starts[firsts]]
-    ends = source_ends[token_ends[lasts] - 1]
-    return tuple(map(Evidence, begins.tolist(), ends.tolist(), sums.tolist()))
+    if not len(words.starts):
+        return [() for _ in words.edges[1:]]
+    by_token = np.add.reduceat(line, words.starts)  # a blank counts with the token before it
+    counts = np.diff(words.edges)
+    filled = words.edges[:-1][counts > 0]
+    strength = np.abs(by_token)
+    faint = strength < _FAINT * np.repeat(np.maximum.reduceat(strength, filled), counts[counts > 0])
+    # a faint token takes the side of the one before it in its window
+    number = np.where(faint, 0, np.arange(len(by_token)))
+    number[filled] = filled
+    sides = np.sign(np.where(faint, 0.0, by_token))[np.maximum.accumulate(number)]
+    turns = sides != np.roll(sides, 1)
+    turns[filled] = True
+    firsts = np.flatnonzero(turns)
+    lasts = np.append(firsts[1:], len(by_token)) - 1
+    sums = np.add.reduceat(by_token, firsts).tolist()
+    begins = source_starts[words.starts[firsts]].tolist()
+    ends = source_ends[words.ends[lasts] - 1].tolist()
+    spans = list(map(Evidence, begins, ends, sums))
+    return [tuple(spans[a:b]) for a, b in itertools.pairwise(np.searchsorted(firsts, words.edges).tolist())]
 
 
 def steps(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Floats:
@@ -36,10 +55,3 @@ def steps(length: int, starts: Ints, ends: Ints, contributions: Floats) -> Float
     shares = contributions / (ends - starts)
     rise = np.bincount(starts, shares, length + 1) - np.bincount(ends, shares, length + 1)
     return rise[:length].astype(np.float64, copy=False)
-
-
-def _carried(sides: Floats) -> Floats:
-    """Faint tokens (0) take the side of the token before them."""
-    known = np.where(sides != 0, np.arange(len(sides)), 0)
-    carried: Floats = sides[np.maximum.accumulate(known)]
-    return carried

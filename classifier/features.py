@@ -127,55 +127,24 @@ class HashTable:
         self._displacements = displacements.astype(np.uint64)
         self._mask = np.uint64(size - 1)
 
+    def buckets(self, keys: Keys) -> Ints:
+        """Which displacement each key uses, shape (len(keys),)."""
+        return ((keys * self._first) >> self._bucket_shift).view(np.int64)
+
     def slots(self, keys: Keys) -> Ints:
         """The slot of each key, shape (len(keys),); a key outside the set gets the slot of another."""
         slots = (keys * self._second) >> self._slot_shift
-        slots += self._displacements[(keys * self._first) >> self._bucket_shift]
+        slots += self._displacements[self.buckets(keys)]
         slots &= self._mask
         return slots.view(np.int64)
-
-    @classmethod
-    def build(cls, keys: Keys, seed: int = 1) -> "HashTable":
-        """A table for `keys` (no two alike), the same for the same keys and seed."""
-        bits = max(4, int(np.ceil(np.log2(max(2, len(keys)) * 1.6))))
-        bucket_bits = max(2, int(np.ceil(np.log2(max(2, len(keys)) / 3))))
-        random = np.random.default_rng(seed)
-        while True:
-            first, second = (int(m) | 1 for m in random.integers(1, 2**63, 2))
-            table = cls((first, second), np.zeros(1 << bucket_bits, np.uint32), 1 << bits)
-            displacements = _displace(keys, table, random)
-            if displacements is not None:
-                return cls((first, second), displacements, 1 << bits)
-
-
-def _displace(keys: Keys, table: HashTable, random: np.random.Generator) -> AnyArray | None:
-    """For each bucket, largest first, a displacement that puts its keys into free slots; None where there is none."""
-    buckets = ((keys * table._first) >> table._bucket_shift).astype(np.int64)
-    homes = table.slots(keys)
-    if len(np.unique(buckets * table.size + homes)) < len(keys):
-        return None
-    order = np.argsort(buckets, kind="stable")
-    counts = np.bincount(buckets, minlength=len(table.displacements))
-    starts = np.concatenate(([0], np.cumsum(counts)))
-    used, displacements = bytearray(table.size), np.zeros(len(counts), np.uint32)
-    for bucket in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist():
-        members = homes[order[starts[bucket] : starts[bucket + 1]]].tolist()
-        tries = random.integers(0, table.size, 20_000).tolist() if len(members) > 1 else range(table.size)
-        for displacement in tries:
-            taken = [(home + displacement) & (table.size - 1) for home in members]
-            if not any(used[slot] for slot in taken):
-                break
-        else:
-            return None
-        displacements[bucket] = displacement
-        for slot in taken:
-            used[slot] = 1
-    return displacements
 
 
 def damp(counts: Ints) -> Floats:
     """Sublinear term frequency, 1 + ln(count), as scikit-learn's `sublinear_tf`."""
-    return 1.0 + np.log(counts)
+    damped = np.ones(len(counts))
+    often = np.flatnonzero(counts > 1)  # few terms come twice, and a logarithm is dear
+    damped[often] += np.log(counts[often])
+    return damped
 
 
 def read_terms(vocabulary: Mapping[str, int], token_numbers: dict[str, int] | None) -> Keys:

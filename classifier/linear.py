@@ -8,15 +8,24 @@ import numpy as np
 from classifier.arrays import AnyArray, Floats, Ints
 from classifier.features import damp
 
+_LARGEST_INT32 = 2**31 - 1
+_TINY = 1e-300  # in place of the norm of an empty block, whose sum is 0
+
 
 class Rows(NamedTuple):
-    """TF-IDF rows of several windows, term by term, sorted by row."""
+    """TF-IDF rows of several windows, term by term, sorted by row and term."""
 
-    n_rows: int
     rows: Ints  # of each entry
     terms: Ints
-    values: Floats  # tf-idf after the l2 norm of its block
     counts: Ints
+    values: Floats  # before the l2 norm of its block
+    blocks: Ints  # number of the block of its row
+    norms: Floats  # of each block, shape (2 * n_rows,)
+    keys: Ints  # row and term in one number
+
+    def normed(self, entries: slice) -> Floats:
+        """The values of some entries as they count in the dot product."""
+        return self.values[entries] / self.norms[self.blocks[entries]]
 
 
 class ScamHead(NamedTuple):
@@ -30,39 +39,29 @@ class ScamHead(NamedTuple):
     def rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
         """TF-IDF rows from hits: (1 + ln(count)) * idf, each block divided by its l2 norm."""
         n_terms = len(self.idf)
-        hits = np.sort(windows * n_terms + terms)
+        hits = windows * n_terms + terms if n_windows > 1 else terms
+        hits = np.sort(hits.astype(np.int32 if n_windows * n_terms <= _LARGEST_INT32 else np.int64))
         first = np.flatnonzero(np.concatenate(([True], hits[1:] != hits[:-1]))) if len(hits) else hits
         counts = np.diff(first, append=len(hits))
-        entries = hits[first]
-        rows = entries // n_terms if n_windows > 1 else np.zeros(len(entries), np.int64)
-        terms = entries - rows * n_terms
-        return self._normed(rows, terms, counts, n_windows)
-
-    def pair_rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
-        """The same for cue pairs, which stand once in a window and come sorted by window."""
-        return self._normed(windows, terms, np.ones(len(terms), np.int64), n_windows)
-
-    def _normed(self, rows: Ints, terms: Ints, counts: Ints, n_rows: int) -> Rows:
-        values = damp(counts) * self.idf[terms]
+        keys = hits[first].astype(np.int64)
+        rows = keys // n_terms if n_windows > 1 else np.zeros(len(keys), np.int64)
+        terms = keys - rows * n_terms
+        values = self.idf[terms] * damp(counts)
         blocks = rows * 2 + (terms >= self.first_token_term)
-        values /= np.sqrt(np.bincount(blocks, values * values, 2 * n_rows))[blocks]
-        return Rows(n_rows, rows, terms, values, counts)
+        norms = np.sqrt(np.bincount(blocks, values * values, 2 * n_windows))
+        return Rows(rows, terms, counts, values, blocks, norms, keys)
 
-    def log_odds(self, rows: Rows, pair_rows: Rows) -> Floats:
-        """Shape (n_rows,)."""
-        sums = np.bincount(rows.rows, rows.values * self.weights[rows.terms], rows.n_rows)
-        pair_sums = np.bincount(pair_rows.rows, self.pair_contributions(pair_rows), rows.n_rows)
-        return (sums + pair_sums + self.intercept).astype(np.float64, copy=False)
+    def log_odds(self, rows: Rows) -> Floats:
+        """Of the n-grams, with the intercept; shape (n_rows,)."""
+        sums = np.bincount(rows.blocks, rows.values * self.weights[rows.terms], len(rows.norms))
+        shares: Floats = sums / np.maximum(rows.norms, _TINY)
+        return shares[::2] + shares[1::2] + self.intercept
 
     def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""
-        shares = rows.values * self.weights[rows.terms] / rows.counts
-        n_terms = len(self.idf)
-        return shares[np.searchsorted(rows.rows * n_terms + rows.terms, windows * n_terms + terms)]
-
-    def pair_contributions(self, pair_rows: Rows) -> Floats:
-        """What each cue pair adds to the log-odds of its row."""
-        return pair_rows.values * self.weights[pair_rows.terms]
+        entries = np.searchsorted(rows.keys, windows * len(self.idf) + terms)
+        shares = rows.values[entries] * self.weights[terms]
+        return shares / (rows.norms[rows.blocks[entries]] * rows.counts[entries])
 
 
 class LabelHead(NamedTuple):
@@ -91,18 +90,14 @@ class Scripts(NamedTuple):
     """Mean rows of the documented scripts, over the terms that the label heads read."""
 
     described: tuple[Mapping[str, str], ...]  # scam_type, script, source and url of each
-    types: Ints  # number of the scam type of each, shape (n_scripts,)
-    rows: AnyArray  # float32, l2 norm 1, shape (n_scripts, n_label_terms)
+    of_types: tuple[tuple[int, ...], ...]  # the scripts of each scam type
+    columns: AnyArray  # float32, shape (n_label_terms, n_scripts); the l2 norm of a column is 1
 
     def nearest(self, positions: Ints, values: Floats, norm: float, types: Ints) -> list[tuple[int, float]]:
         """The nearest script of each of `types` that has one, and the cosine with a row of that l2 `norm`."""
-        found = []
-        for scam_type in types.tolist():
-            scripts = np.flatnonzero(self.types == scam_type)
-            if len(scripts):
-                cosines = self.rows[scripts[:, None], positions] @ values / max(norm, 1e-12)
-                found.append((int(scripts[cosines.argmax()]), float(cosines.max())))
-        return found
+        cosines = ((values / (norm or 1.0)).astype(np.float32) @ self.columns[positions]).tolist()
+        found = [max(self.of_types[t], key=cosines.__getitem__, default=-1) for t in types.tolist()]
+        return [(script, cosines[script]) for script in found if script >= 0]
 
 
 def inverse_frequency(frequencies: Ints, n_records: int) -> Floats:

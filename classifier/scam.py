@@ -4,6 +4,7 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,9 +13,9 @@ import numpy as np
 from classifier import store
 from classifier import text as normalizer
 from classifier.arrays import Floats, Ints
-from classifier.cues import CuePairs
+from classifier.cues import Present
 from classifier.errors import ModelError, TranscriptError
-from classifier.evidence import phrases, steps
+from classifier.evidence import Words, phrases, steps
 from classifier.features import Hits
 from classifier.linear import Rows, logistic
 from classifier.tokenizer import Tokenizer
@@ -33,6 +34,8 @@ _OTHER = re.compile(r"[^\W\d_ぁ-ゖァ-ヺ一-鿿々ーｦ-ﾟ]")
 
 _CHUNK = 256  # texts are tokenized, then scored: tokenizer and tables push each other out of the processor's cache
 _BATCH = 32
+_RANKED = partial(tuple.__new__, Ranked)  # Ranked(*pair) at a third of the time, 37 of them a text
+_NOWHERE = np.zeros(1, np.int64)  # in place of a source of the separator between texts
 _SIMILAR = 3  # scam types of which the nearest documented script is named
 
 
@@ -43,9 +46,8 @@ class Scored(NamedTuple):
     hits: Hits
     windows: Ints  # window of each entry of `taken`
     taken: Ints  # index of a hit
-    pairs: CuePairs
     rows: Rows
-    pair_rows: Rows
+    present: Present
     log_odds: Floats  # of each window
     best: Ints
 
@@ -93,7 +95,7 @@ class ScamClassifier:
         verdicts: list[Verdict] = []
         for start in range(0, len(sources), _CHUNK):
             texts = [s.text if isinstance(s, Transcript) else s for s in sources[start : start + _CHUNK]]
-            normalized = [normalizer.align(text) for text in _checked(texts, start, len(sources))]
+            normalized = normalizer.align_many(_checked(texts, start, len(sources)))
             tokens = [self._tokenizer.tokens(n.text) for n in normalized]
             for first in range(0, len(texts), _BATCH):
                 part = slice(first, first + _BATCH)
@@ -114,7 +116,7 @@ class ScamClassifier:
         log_odds = np.empty(len(texts))
         for start in range(0, len(texts), _CHUNK):
             chunk = _checked(texts[start : start + _CHUNK], start, len(texts))
-            normalized = [normalizer.normalize(text) for text in chunk]
+            normalized = normalizer.normalize_many(chunk)
             tokens = [self._tokenizer.tokens(text) for text in normalized]
             for first in range(0, len(tokens), _BATCH):
                 part = slice(first, first + _BATCH)
@@ -138,66 +140,53 @@ class ScamClassifier:
         layout = lay_out(normalized, tokens)
         hits = self._model.vocabulary.hits(layout.text, layout.tokens)
         windows, taken = layout.spread(hits)
-        pairs = self._model.cues.pairs(hits.numbers, layout.token_ranges)
         rows = self._model.scam.rows(windows, hits.terms[taken], layout.n_windows)
-        pair_rows = self._model.scam.pair_rows(pairs.windows, pairs.terms, layout.n_windows)
-        log_odds = self._model.scam.log_odds(rows, pair_rows)
+        present = self._model.cues.present(hits.numbers, layout.token_ranges)
+        log_odds = self._model.scam.log_odds(rows) + present.log_odds
         first = layout.first_windows
         if layout.n_windows == len(normalized):
             best = first[:-1]
         else:
             best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in itertools.pairwise(first)])
-        return Scored(layout, hits, windows, taken, pairs, rows, pair_rows, log_odds, best)
+        return Scored(layout, hits, windows, taken, rows, present, log_odds, best)
 
     def _verdicts(
         self, scored: Scored, texts: Sequence[str], normalized: Sequence[normalizer.Normalized], prior: float
     ) -> list[Verdict]:
-        layout, rows, pair_rows = scored.layout, scored.rows, scored.pair_rows
+        layout, rows = scored.layout, scored.rows
         word_starts = token_starts(layout.text, layout.tokens)
         word_ends = word_starts + np.fromiter(map(len, layout.tokens), np.int64, len(layout.tokens))
         rise = self._rise(scored, word_starts, word_ends)
-        edges = np.searchsorted(rows.rows, np.arange(layout.n_windows + 1))
-        pair_edges = np.searchsorted(pair_rows.rows, np.arange(layout.n_windows + 1))
-        at = 0
-        verdicts = []
-        for source, mapped, window in zip(texts, normalized, scored.best.tolist(), strict=True):
-            first, last = layout.spans[window]
-            begin, end = (
-                int(layout.character_edges[first]),
-                min(int(layout.character_edges[last + 1]), at + len(mapped.text)),
-            )
-            words = slice(int(layout.token_edges[first]), int(np.searchsorted(word_starts, end)))
-            evidence = phrases(
-                mapped.starts[begin - at : end - at],
-                mapped.ends[begin - at : end - at],
-                word_starts[words] - begin,
-                word_ends[words] - begin,
-                np.cumsum(rise[begin:end]),  # text by text, so that a batch rounds as one text does
-            )
-            entries, pairs = slice(*edges[window : window + 2]), slice(*pair_edges[window : window + 2])
-            terms = np.concatenate([rows.terms[entries], pair_rows.terms[pairs]])
-            values = np.concatenate([rows.values[entries], pair_rows.values[pairs]])
-            span = (int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0)
-            verdicts.append(
-                self._verdict(
-                    source,
-                    float(scored.log_odds[window]),
-                    evidence,
-                    span,
-                    terms,
-                    values,
-                    prior,
-                )
-            )
+        line, chosen, edges, spans, at = np.zeros(len(rise)), [], [0], [], 0
+        for mapped, window in zip(normalized, scored.best.tolist(), strict=True):
+            begin, end = layout.extent(window, at + len(mapped.text))
+            first, behind = np.searchsorted(word_starts, (begin, end)).tolist()
+            np.cumsum(rise[begin:end], out=line[begin:end])  # text by text, so that a batch rounds as one text does
+            chosen.append(np.arange(first, behind))
+            edges.append(edges[-1] + behind - first)
+            spans.append((int(mapped.starts[begin - at]), int(mapped.ends[end - at - 1])) if end > begin else (0, 0))
             at += len(mapped.text) + 1
-        return verdicts
+        words = np.concatenate(chosen)
+        evidence = phrases(
+            line,
+            Words(word_starts[words], word_ends[words], np.array(edges)),
+            np.concatenate([part for mapped in normalized for part in (mapped.starts, _NOWHERE)]),
+            np.concatenate([part for mapped in normalized for part in (mapped.ends, _NOWHERE)]),
+        )
+        entries = np.searchsorted(rows.rows, np.stack([scored.best, scored.best + 1], axis=1)).tolist()
+        return [
+            self._verdict(source, float(log_odds), found, span, rows.terms[a:b], rows.normed(slice(a, b)), prior)
+            for source, log_odds, found, span, (a, b) in zip(
+                texts, scored.log_odds[scored.best], evidence, spans, entries, strict=True
+            )
+        ]
 
     def _rise(self, scored: Scored, word_starts: Ints, word_ends: Ints) -> Floats:
         """What each character of the batch adds in the window that decides, as steps of a line.
 
         Windows that decide lie in different texts, so their phrases do not meet.
         """
-        layout, hits, rows, pairs, head = scored.layout, scored.hits, scored.rows, scored.pairs, self._model.scam
+        layout, hits, rows, head = scored.layout, scored.hits, scored.rows, self._model.scam
         chosen = np.zeros(layout.n_windows, np.bool_)
         chosen[scored.best] = True
         used = chosen[scored.windows]
@@ -205,7 +194,7 @@ class ScamClassifier:
         starts, ends = hits.starts.copy(), hits.starts + hits.lengths
         n = hits.n_token_hits
         starts[:n], ends[:n] = word_starts[starts[:n]], word_ends[ends[:n] - 1]
-        cues, shares = pairs.shared(head.pair_contributions(scored.pair_rows), scored.best, layout.token_ranges)
+        cues, shares = self._model.cues.shares(scored.present, scored.best, layout.token_ranges)
         return steps(
             len(layout.text),
             np.concatenate([starts[taken], word_starts[cues]]),
@@ -259,10 +248,9 @@ def shipped_model() -> Path:
 
 def is_insufficient(source: str) -> bool:
     """Too little to judge: under `FEWEST_LETTERS` Japanese letters, or most letters are of another language."""
-    japanese = len(_JAPANESE.findall(source))
-    if japanese < FEWEST_LETTERS:
-        return True
-    return japanese < JAPANESE_SHARE * (japanese + len(_OTHER.findall(source)))
+    n_other = len(_OTHER.findall(source))
+    needed = max(FEWEST_LETTERS, math.ceil(n_other * JAPANESE_SHARE / (1 - JAPANESE_SHARE)))
+    return len(list(itertools.islice(_JAPANESE.finditer(source), needed))) < needed
 
 
 def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:
@@ -275,7 +263,8 @@ def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:
 
 def _ranked(labels: Sequence[str], probabilities: Floats) -> tuple[Ranked, ...]:
     order = np.argsort(-probabilities, kind="stable").tolist()
-    return tuple(map(Ranked, [labels[k] for k in order], probabilities[order].tolist()))
+    ranked = zip([labels[k] for k in order], probabilities[order].tolist(), strict=True)
+    return tuple(map(_RANKED, ranked))
 
 
 def _logistic(log_odds: float) -> float:

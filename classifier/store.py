@@ -17,19 +17,22 @@ metrics.json          what was measured on it; not read for scoring
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.lib.format import read_array_header_1_0, read_magic
 
 from classifier import text as normalizer
 from classifier.arrays import AnyArray
 from classifier.cues import Cues
 from classifier.errors import ModelError
-from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
+from classifier.features import PAIRS, UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 
 FORMAT = 1
@@ -45,19 +48,43 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "script_terms": np.dtype("<u2"),
     "script_weights": np.dtype("<f4"),
 }
+_SCRIPT = {"scam_type", "script", "source", "url"}
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
 
 
-class Model(NamedTuple):
-    """What a model folder holds, ready to score."""
+class Model:
+    """What a model folder holds, ready to score; the heads beside the scam head are made ready when first asked for."""
 
-    meta: Mapping[str, Any]
-    vocabulary: Vocabulary
-    cues: Cues
-    scam: ScamHead
-    labels: LabelHead
-    scripts: Scripts
+    def __init__(
+        self, meta: Mapping[str, Any], vocabulary: Vocabulary, cues: Cues, scam: ScamHead, arrays: Mapping[str, AnyArray]
+    ) -> None:
+        self.meta, self.vocabulary, self.cues, self.scam = meta, vocabulary, cues, scam
+        self._arrays = arrays
+
+    @cached_property
+    def labels(self) -> LabelHead:
+        position = np.full(len(self._arrays["keys"]), -1, np.int64)
+        position[self._arrays["label_terms"]] = np.arange(len(self._arrays["label_terms"]))
+        return LabelHead(
+            tuple(self.meta["scam_types"]),
+            tuple(self.meta["tactics"]),
+            position,
+            self._arrays["label_weights"].astype(np.float64),
+            np.array(self.meta["label_intercepts"], np.float64),
+        )
+
+    @cached_property
+    def scripts(self) -> Scripts:
+        described = tuple(self.meta["scripts"])
+        columns = np.zeros((len(self._arrays["label_terms"]), len(described)), np.float32)
+        numbers = np.repeat(np.arange(len(described)), np.diff(self._arrays["script_edges"]))
+        columns[self._arrays["script_terms"], numbers] = self._arrays["script_weights"]
+        of_types = [
+            tuple(n for n, script in enumerate(described) if script["scam_type"] == scam_type)
+            for scam_type in self.meta["scam_types"]
+        ]
+        return Scripts(described, tuple(of_types), columns)
 
 
 def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, AnyArray]) -> None:
@@ -131,18 +158,8 @@ def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
 
 
 def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
-    arrays = {name: np.load(BytesIO(contents[f"{name}.npy"]), allow_pickle=False) for name in ARRAYS}
-    n_terms, n_label_terms = len(arrays["keys"]), len(arrays["label_terms"])
-    types, tactics = tuple(meta["scam_types"]), tuple(meta["tactics"])
-    shapes = {
-        "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
-        "label_weights": (n_label_terms, len(types) + len(tactics)), "displacements": (len(arrays["displacements"]),),
-        "cues": (len(arrays["cues"]),), "script_edges": (len(meta["scripts"]) + 1,),
-        "script_terms": (int(arrays["script_edges"][-1]),), "script_weights": (int(arrays["script_edges"][-1]),),
-    }  # fmt: skip
-    for name, kind in ARRAYS.items():
-        if arrays[name].shape != shapes[name] or arrays[name].dtype != kind or not np.isfinite(arrays[name]).all():
-            raise ValueError(name)
+    arrays = {name: _array(contents[f"{name}.npy"]) for name in ARRAYS}
+    _check(meta, arrays)
     settings = meta["settings"]
     table = HashTable(
         (int(meta["hash"]["multipliers"][0]), int(meta["hash"]["multipliers"][1])),
@@ -153,28 +170,48 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     tokens = contents["vocabulary.txt"].decode("utf-8").split("\n")
     vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
     first_token_term = int(settings["first_token_term"])
-    first_pair = int(np.searchsorted(arrays["keys"], PAIRS))
-    cues = Cues(arrays["cues"], arrays["keys"][first_pair:first_token_term], first_pair)
-    scam = ScamHead(
-        inverse_frequency(arrays["frequencies"], int(meta["n_records"])),
-        arrays["weights"],
-        float(meta["intercept"]),
-        first_token_term,
-    )
-    position = np.full(n_terms, -1, np.int64)
-    position[arrays["label_terms"]] = np.arange(n_label_terms)
-    weights = arrays["label_weights"].astype(np.float64)
-    intercepts = np.array(meta["label_intercepts"], np.float64)
-    if intercepts.shape != (len(types) + len(tactics),):
-        raise ValueError("label_intercepts")
-    labels = LabelHead(types, tactics, position, weights, intercepts)
-    return Model(meta, vocabulary, cues, scam, labels, _scripts(meta, arrays))
+    pairs = slice(int(np.searchsorted(arrays["keys"], PAIRS)), first_token_term)
+    idf = inverse_frequency(arrays["frequencies"], int(meta["n_records"]))
+    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], arrays["weights"][pairs])
+    scam = ScamHead(idf, arrays["weights"], float(meta["intercept"]), first_token_term)
+    return Model(meta, vocabulary, cues, scam, arrays)
 
 
-def _scripts(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Scripts:
+def _array(content: bytes) -> AnyArray:
+    """The array of an .npy file, not copied; one of objects is refused, as its bytes could run code."""
+    file = BytesIO(content)
+    if read_magic(file) != (1, 0):
+        raise ValueError("version")
+    shape, columns_first, kind = read_array_header_1_0(file)
+    if kind.hasobject or columns_first:
+        raise ValueError("kind")
+    array: AnyArray = np.frombuffer(content, kind, math.prod(shape), file.tell()).reshape(shape)
+    return array
+
+
+def _check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
+    """Raises ValueError, KeyError or TypeError where the parts of a folder contradict each other."""
+    n_terms, n_label_terms, n_scripts = len(arrays["keys"]), len(arrays["label_terms"]), len(meta["scripts"])
+    n_labels, n_entries = len(meta["scam_types"]) + len(meta["tactics"]), len(arrays["script_terms"])
+    shapes = {
+        "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
+        "label_weights": (n_label_terms, n_labels), "displacements": (len(arrays["displacements"]),),
+        "cues": (len(arrays["cues"]),), "script_edges": (n_scripts + 1,), "script_terms": (n_entries,),
+        "script_weights": (n_entries,),
+    }  # fmt: skip
+    for name, kind in ARRAYS.items():
+        if arrays[name].shape != shapes[name] or arrays[name].dtype != kind or not np.isfinite(arrays[name]).all():
+            raise ValueError(name)
     edges = arrays["script_edges"]
-    rows = np.zeros((len(meta["scripts"]), len(arrays["label_terms"])), np.float32)
-    rows[np.repeat(np.arange(len(rows)), np.diff(edges)), arrays["script_terms"]] = arrays["script_weights"]
-    kept = ("scam_type", "script", "source", "url")
-    described = tuple({name: str(script[name]) for name in kept} for script in meta["scripts"])
-    return Scripts(described, np.array([meta["scam_types"].index(s["scam_type"]) for s in described], np.int64), rows)
+    if (np.diff(edges) < 0).any() or edges[0] != 0 or edges[-1] != n_entries:
+        raise ValueError("script_edges")
+    for name, most in (("label_terms", n_terms), ("script_terms", n_label_terms), ("cues", UNKNOWN_TOKEN)):
+        if len(arrays[name]) and (arrays[name].min() < 0 or arrays[name].max() >= most):
+            raise ValueError(name)
+    if np.array(meta["label_intercepts"], np.float64).shape != (n_labels,):
+        raise ValueError("label_intercepts")
+    for script in meta["scripts"]:
+        if set(script) != _SCRIPT or script["scam_type"] not in meta["scam_types"]:
+            raise ValueError("scripts")
+        if not all(isinstance(value, str) for value in script.values()):
+            raise TypeError("scripts")

@@ -6,11 +6,12 @@ recognisers, keyboards and people who dodge filters change them at will. What is
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from classifier.arrays import Ints
+from classifier.arrays import AnyArray, Ints
 
 VERSION = 1  # raised whenever the same source would give another normalized text
 
@@ -22,15 +23,24 @@ _VOICED = "\u3099\u309a"  # the marks that ﾞ and ﾟ become; they join the kan
 
 
 class _Fold(dict[int, str]):
-    """What a single character becomes, worked out once per character met; `lengths` holds how long that is."""
+    """What a single character becomes, worked out once per character met.
+
+    `lengths` holds how long that is, `singles` the one character it is, `DROPPED` where it is none, and 0 where it is
+    several or not known yet.
+    """
+
+    DROPPED = 0xFFFF
 
     def __init__(self) -> None:
         super().__init__()
         self.lengths = np.zeros(0x110000, np.uint8)  # pages of zeros take no memory until a character is met
+        self.singles = np.zeros(0x110000, np.uint16)
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = self._fold(chr(code))
         self.lengths[code] = len(folded)
+        if len(folded) < 2:
+            self.singles[code] = ord(folded) if folded else self.DROPPED
         return folded
 
     @staticmethod
@@ -49,6 +59,8 @@ class _Fold(dict[int, str]):
 
 
 _FOLD = _Fold()
+_BETWEEN = "ꙮ"  # stands between sources that are folded together; a source that holds it is folded alone
+_BORDER = f"\n{_BETWEEN}\n"
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -69,8 +81,8 @@ _ADDRESS = re.compile(
 )
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 _POINTS = re.compile(r"[,.;:/\-=+#\"'(){}<>]+")
-_GAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
-_BLANKS = re.compile(r"\s+")
+_GAP = re.compile(r" (?<=[^\x00-\x7f] ) *(?=[^\x00-\x7f])")  # 「振 込」 is 「振込」; spaces between Latin words stay
+_BLANKS = re.compile(r"[\n ]{2,}")
 
 # (what must stand in the text for the pattern to match, pattern, replacement)
 _STEPS = (
@@ -100,22 +112,78 @@ def normalize(source: str) -> str:
     for needed, pattern, replacement in _STEPS:
         if not _lacks(text, needed):
             text = pattern.sub(replacement, text)
-    return text.strip()
+    return text.replace("\n", " ").strip()
+
+
+def normalize_many(sources: Sequence[str]) -> list[str]:
+    """`normalize` of each source. They are joined and folded in one pass, which costs a third."""
+    joined, codes = _join(sources)
+    folded = _FOLD.singles[codes]
+    known = folded[folded != _FOLD.DROPPED]
+    text = known.tobytes().decode("utf-16-le") if known.all() else joined.translate(_FOLD)
+    if _crossed(text, sources):
+        return [normalize(source) for source in sources]
+    for needed, pattern, replacement in _STEPS:
+        if not _lacks(text, needed):
+            text = pattern.sub(replacement, text)
+    return [part.strip() for part in text.replace("\n", " ").split(_BETWEEN)]
 
 
 def align(source: str) -> Normalized:
     """`normalize(source)` together with the way back to the source."""
+    return _stripped(_aligned(*_fold(source)))
+
+
+def align_many(sources: Sequence[str]) -> list[Normalized]:
+    """`align` of each source, in one pass."""
+    joined, codes = _join(sources)
+    folded, starts = _fold(joined, codes)
+    if _crossed(folded, sources):
+        return [align(source) for source in sources]
+    text, starts, ends = _aligned(folded, starts)
+    parts, at, offset = [], 0, 0
+    for source in sources:
+        end = text.find(_BETWEEN, at)
+        end = len(text) if end < 0 else end
+        parts.append(_stripped(Normalized(text[at:end], starts[at:end] - offset, ends[at:end] - offset)))
+        at, offset = end + 1, offset + len(source) + len(_BORDER)
+    return parts
+
+
+def _join(sources: Sequence[str]) -> tuple[str, AnyArray]:
+    joined = _BORDER.join(sources)
+    return joined, _codes(joined)
+
+
+def _codes(text: str) -> AnyArray:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _crossed(text: str, sources: Sequence[str]) -> bool:
+    """Joining would change what comes out: a source holds the border, or marks must be joined to their kana first."""
+    return text.count(_BETWEEN) != len(sources) - 1 or not unicodedata.is_normalized("NFC", text)
+
+
+def _fold(source: str, codes: AnyArray | None = None) -> tuple[str, Ints]:
+    """The folded text, and where each of its characters stands in the source."""
     text = source.translate(_FOLD)
-    codes = np.frombuffer(source.encode("utf-32-le", "surrogatepass"), np.uint32)
-    starts = np.repeat(np.arange(len(source)), _FOLD.lengths[codes]).tolist()
-    ends = [start + 1 for start in starts]
-    if not unicodedata.is_normalized("NFC", text):
-        text, starts, ends = _compose(text, starts, ends)
+    return text, np.repeat(np.arange(len(source)), _FOLD.lengths[_codes(source) if codes is None else codes])
+
+
+def _aligned(folded: str, starts: Ints) -> Normalized:
+    aligned = Normalized(folded, starts, starts + 1)
+    if not unicodedata.is_normalized("NFC", folded):
+        aligned = _compose(aligned)
     for needed, pattern, replacement in _STEPS:
-        if not _lacks(text, needed):
-            text, starts, ends = _rewrite(text, starts, ends, pattern, replacement)
-    first, last = text.startswith(" "), len(text) - text.endswith(" ")
-    return Normalized(text[first:last], np.array(starts[first:last], np.int64), np.array(ends[first:last], np.int64))
+        if not _lacks(aligned.text, needed):
+            aligned = _rewrite(aligned, pattern, replacement)
+    return aligned._replace(text=aligned.text.replace("\n", " "))
+
+
+def _stripped(aligned: Normalized) -> Normalized:
+    text, starts, ends = aligned
+    part = slice(len(text) - len(text.lstrip()), len(text.rstrip()) or None)
+    return Normalized(text[part], starts[part], ends[part]) if text.strip() else Normalized("", starts[:0], ends[:0])
 
 
 def _lacks(text: str, characters: str) -> bool:
@@ -128,36 +196,31 @@ def count_hidden(source: str) -> int:
     return len(_HIDDEN.findall(source))
 
 
-_Aligned = tuple[str, list[int], list[int]]
-
-
-def _compose(text: str, starts: list[int], ends: list[int]) -> _Aligned:
+def _compose(aligned: Normalized) -> Normalized:
     """Joins voiced marks to their kana (カ + ﾞ = ガ): one character that spans both sources."""
     pieces: list[str] = []
     first: list[int] = []
     last: list[int] = []
-    for match in re.finditer(r".[\u3099\u309a]*", text, re.DOTALL):
+    for match in re.finditer(r".[\u3099\u309a]*", aligned.text, re.DOTALL):
         piece = "".join(c for c in unicodedata.normalize("NFC", match[0]) if c not in _VOICED)
         pieces.append(piece)
-        first += [starts[match.start()]] * len(piece)
-        last += [ends[match.end() - 1]] * len(piece)
-    return "".join(pieces), first, last
+        first += [match.start()] * len(piece)
+        last += [match.end() - 1] * len(piece)
+    return Normalized("".join(pieces), aligned.starts[first], aligned.ends[last])
 
 
-def _rewrite(text: str, starts: list[int], ends: list[int], pattern: re.Pattern[str], replacement: str) -> _Aligned:
+def _rewrite(aligned: Normalized, pattern: re.Pattern[str], replacement: str) -> Normalized:
     """`pattern.sub(replacement, text)`; each character put in spans the whole of what it replaces."""
-    pieces: list[str] = []
-    first: list[int] = []
-    last: list[int] = []
-    at, put_in = 0, len(replacement)
-    for match in pattern.finditer(text):
-        left, right = match.span()
-        pieces += text[at:left], replacement
-        first += starts[at:left]
-        last += ends[at:left]
-        first += [starts[left]] * put_in
-        last += [ends[right - 1]] * put_in
-        at = right
-    if not pieces:
-        return text, starts, ends
-    return "".join((*pieces, text[at:])), first + starts[at:], last + ends[at:]
+    text, starts, ends = aligned
+    spans = [match.span() for match in pattern.finditer(text)]
+    if not spans:
+        return aligned
+    first, behind = np.array(spans).T
+    depth = np.zeros(len(text) + 1, np.int64)
+    depth[first] += 1
+    depth[behind] -= 1
+    copies = 1 - np.cumsum(depth[:-1])
+    copies[first] = len(replacement)
+    ends = ends.copy()
+    ends[first] = ends[behind - 1]
+    return Normalized(pattern.sub(replacement, text), np.repeat(starts, copies), np.repeat(ends, copies))

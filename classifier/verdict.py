@@ -15,8 +15,7 @@ class Ranked(NamedTuple):
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A stretch of the source text and how far it moved the decision."""
 
     start: int  # characters of the source text, half-open
@@ -118,6 +117,8 @@ def _named(group: str, ranked: Ranked) -> Mapping[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Evidence):
+        return value._asdict()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value

@@ -39,6 +39,11 @@ class Layout(NamedTuple):
     def n_windows(self) -> int:
         return len(self.spans)
 
+    def extent(self, window: int, end: int) -> tuple[int, int]:
+        """First character of a window of the text that ends at `end`, and the one behind its last."""
+        first, last = self.spans[window].tolist()
+        return int(self.character_edges[first]), min(int(self.character_edges[last + 1]), end)
+
     def spread(self, hits: Hits) -> tuple[Ints, Ints]:
         """(window, index of the hit) for every hit that lies wholly in a window; a hit may be in two."""
         if len(self.opens) == 1:

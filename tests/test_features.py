@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.cues import Cues, pair_key
-from classifier.features import UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary, read_terms
+from classifier.features import UNKNOWN_TOKEN, NgramRange, Vocabulary, read_terms
+from classifier.training.hashing import build
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def vocabulary():
             [read_terms({"振込": 0, "込を": 1, "振込を": 2}, None), read_terms({"振込": 0, "振込 を": 1}, numbers)]
         )
     )
-    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), HashTable.build(keys))
+    return Vocabulary(list(numbers), keys, NgramRange((1, 2), (2, 3)), build(keys))
 
 
 def test_finds_every_occurrence_and_nothing_else(vocabulary):
@@ -34,21 +35,26 @@ def test_short_and_unknown_texts_have_no_terms(vocabulary, text):
 @given(st.sets(st.integers(1, 2**63 - 1), min_size=1, max_size=300))
 def test_no_two_keys_share_a_slot(keys):
     keys = np.array(sorted(keys), np.uint64)
-    assert len(set(HashTable.build(keys).slots(keys).tolist())) == len(keys)
+    assert len(set(build(keys).slots(keys).tolist())) == len(keys)
 
 
-def test_cue_pairs_stand_once_in_each_window():
-    keys = np.sort(pair_key(np.array([1, 2], np.uint64), np.array([2, 3], np.uint64)))
-    cues = Cues(np.array([1, 2, 3]), keys, 10)
+ONE, TWO, THREE = np.array([1, 2, 3], np.uint64)[:, None]
+
+
+def test_cue_pairs_add_up_once_in_each_window():
+    keys = np.concatenate([pair_key(ONE, TWO), pair_key(TWO, THREE)])
+    cues = Cues(np.array([1, 2, 3]), keys, np.array([3.0, 4.0]), np.array([1.0, -2.0]))
     tokens = np.array([2, UNKNOWN_TOKEN, 1, 2, 3, 1], np.uint64)
     ranges = [(0, 4), (4, 6), (0, 6)]
-    pairs = cues.pairs(tokens, ranges)
-    assert pairs.windows.tolist() == [0, 2, 2]
-    assert pairs.terms.tolist() == [10, 10, 11]
-    places, shares = pairs.shared(np.array([9.0, 1.0, 2.0]), np.array([2]), ranges)
-    assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == {0: 0.75, 2: 0.25, 3: 0.75, 4: 1.0, 5: 0.25}
+    present = cues.present(tokens, ranges)
+    assert [found.tolist() for found in present.in_windows] == [[0, 1], [0, 2], [0, 1, 2]]
+    assert present.log_odds.tolist() == [1.0, 0.0, (3.0 - 8.0) / 5.0]
+    places, shares = cues.shares(present, np.array([2]), ranges)
+    assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == pytest.approx(
+        {0: -0.25, 2: 0.15, 3: -0.25, 4: -0.8, 5: 0.15}
+    )
 
 
 def test_a_pair_of_tokens_that_are_no_cues_is_refused():
     with pytest.raises(ValueError, match="no cues"):
-        Cues(np.array([1]), pair_key(np.array([1], np.uint64), np.array([2], np.uint64)), 0)
+        Cues(np.array([1]), pair_key(ONE, TWO), np.ones(1), np.ones(1))

@@ -18,11 +18,12 @@ from classifier import store
 from classifier import text as normalizer
 from classifier.arrays import Keys
 from classifier.cues import pair_key
-from classifier.features import PAIRS, HashTable, read_terms
+from classifier.features import PAIRS, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
 from classifier.training.documents import CuePairVectorizer, Document, read_documents, same, text_of, tokens_of
+from classifier.training.hashing import build
 from classifier.training.heads import Labels, Scripts, fit_labels, fit_scripts
 from classifier.version import VERSION
 
@@ -195,7 +196,7 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     place = np.empty(len(keys), np.int64)
     place[order] = np.arange(len(keys))
     idf = np.concatenate([characters.idf_, pairs.idf_, tokens.idf_])
-    table = HashTable.build(keys[order][(keys[order] & PAIRS) == 0])
+    table = build(keys[order][(keys[order] & PAIRS) == 0])
     by_place = np.argsort(place[fitted.labels.terms])
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],
