@@ -10,6 +10,7 @@ cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
 label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
 metrics.json          what was measured on it; not read for scoring
+history.json          what was accepted although it got worse, and why; only where that happened
 """
 
 import hashlib
@@ -39,6 +40,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "label_terms": np.dtype("<i4"),
     "label_weights": np.dtype("<f4"),
 }
+HISTORY = "history.json"
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
 
@@ -61,7 +63,32 @@ def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mappi
     for name, content in _contents(tokens, arrays):
         (folder / name).write_bytes(content)
         digests[name] = hashlib.sha256(content).hexdigest()
-    head = {"format": FORMAT, **meta, "sha256": digests}
+    _write_head(folder, {"format": FORMAT, **meta, "sha256": digests})
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """What was accepted although it got worse, the oldest first; empty where that never happened. Raises ModelError."""
+    meta = _read_head(folder)
+    if HISTORY not in meta["sha256"]:
+        return []
+    try:
+        entries = json.loads(_read(folder, HISTORY, meta))
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ModelError(f"{folder / HISTORY}: not a list of entries; copy the model again")
+    return entries
+
+
+def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
+    """Puts a history beside a saved model, its digest into the head: it cannot be taken away or changed unseen."""
+    meta = _read_head(folder)
+    content = (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode()
+    (folder / HISTORY).write_bytes(content)
+    _write_head(folder, {**meta, "sha256": {**meta["sha256"], HISTORY: hashlib.sha256(content).hexdigest()}})
+
+
+def _write_head(folder: Path, head: Mapping[str, Any]) -> None:
     partial = folder / "model.json.part"
     partial.write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     os.replace(partial, folder / "model.json")
@@ -80,6 +107,8 @@ def load(folder: Path) -> Model:
     """Reads and checks a model folder. Raises ModelError that says what is wrong and what to do."""
     meta = _read_head(folder)
     contents = {name: _read(folder, name, meta) for name in _FILES}
+    if HISTORY in meta["sha256"]:
+        _read(folder, HISTORY, meta)
     try:
         return _assemble(meta, contents)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, UnicodeDecodeError) as error:

@@ -16,7 +16,7 @@ from classifier.taxonomy import labels
 from classifier.training.dataset import read_lines
 from classifier.training.early import early_detection, follow
 from classifier.training.intervals import share, with_interval
-from classifier.training.points import precision_recall, reliability
+from classifier.training.points import histogram, precision_recall, reliability
 from classifier.training.slices import errors, length_band, slices
 
 FALSE_POSITIVE_RATES = (0.01, 0.05)
@@ -96,6 +96,7 @@ def measure(
         measured["best_token"] = best_token(texts, scam)
         measured["precision_recall"] = precision_recall(log_odds, scam)
         measured["calibration"] = reliability(log_odds, scam, classifier.prior)
+    measured["scores"] = histogram(log_odds, scam)
     measured["levels"] = {
         level: {
             "threshold": threshold,

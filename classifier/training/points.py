@@ -34,3 +34,13 @@ def reliability(log_odds: Floats, scam: NDArray[np.bool_], prior: float, n_bins:
     sizes = [len(b) for b in bins]
     gaps = [abs(s - f) * n for s, f, n in zip(said, found, sizes, strict=True)]
     return {"prior": here, "said": said, "found": found, "n": sizes, "ece": sum(gaps) / len(scam)}
+
+
+def histogram(log_odds: Floats, scam: NDArray[np.bool_], n_bins: int = 30) -> dict[str, list[float]]:
+    """How many texts of each side have log-odds in each bin; `edges` has one more."""
+    edges = np.linspace(np.floor(log_odds.min()), np.ceil(log_odds.max()) + 1e-9, n_bins + 1)
+    return {
+        "edges": edges.round(3).tolist(),
+        "scam": np.histogram(log_odds[scam], edges)[0].tolist(),
+        "benign": np.histogram(log_odds[~scam], edges)[0].tolist(),
+    }

@@ -46,6 +46,14 @@ class Settings:
     high: float = 0.01
 
 
+Tell = Callable[[str], None]  # is told each step as it is done: steps(settings) of them
+
+
+def steps(settings: Settings) -> int:
+    """How many steps `fit` tells of."""
+    return settings.n_folds + 3
+
+
 def vectorizer(settings: Settings) -> FeatureUnion:
     """TF-IDF rows: character n-grams, cue pairs, token n-grams, each block with an l2 norm of its own."""
     common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64, "max_features": settings.most_terms}
@@ -69,7 +77,7 @@ def scam_head(settings: Settings) -> LogisticRegression:
 
 
 def out_of_fold(
-    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0
+    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0, tell: Tell | None = None
 ) -> NDArray[np.float64]:
     """Raw log-odds of each record from a model that saw neither its family nor its pair, shape (n_records,)."""
     from joblib import Parallel, delayed
@@ -81,8 +89,12 @@ def out_of_fold(
         for train, test in splits
     )
     log_odds = np.empty(len(frame))
-    for (_, test), scores in zip(splits, Parallel(n_jobs=2)(work), strict=True):
+    for number, ((_, test), scores) in enumerate(
+        zip(splits, Parallel(n_jobs=2, return_as="generator")(work), strict=True), 1
+    ):
         log_odds[test] = scores
+        if tell:
+            tell(f"fold {number} of {len(splits)}")
     return log_odds
 
 
@@ -140,12 +152,13 @@ class Fitted:
     out_of_fold: NDArray[np.float64]  # calibrated log-odds of the records
 
 
-def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
+def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None = None) -> Fitted:
     """Trains all heads on `frame` and freezes calibration and thresholds on grouped folds."""
-    settings = settings or Settings()
+    settings, tell = settings or Settings(), tell or (lambda step: None)
     documents = read_documents(frame.text.tolist())
+    tell("texts read")
     scam = (frame.label == "scam").to_numpy()
-    raw = out_of_fold(frame, documents, settings)
+    raw = out_of_fold(frame, documents, settings, tell=tell)
     calibration = calibrate(raw, scam)
     log_odds = calibration(raw)
     honest = log_odds[~scam]
@@ -158,7 +171,9 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
     head = scam_head(settings).fit(rows, scam)
     head.coef_ = head.coef_ * calibration.slope
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
+    tell("scam head")
     label_terms, weights, intercepts = _fit_labels(frame, rows, scam, settings)
+    tell("types and tactics")
     return Fitted(
         settings,
         terms,
@@ -177,8 +192,12 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
 def _fit_labels(
     frame: pd.DataFrame, rows: csr_matrix, scam: NDArray[np.bool_], settings: Settings
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]:
-    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest)."""
+    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest).
+
+    Scams that came without a type or without tactics are left out of the head that would need them.
+    """
     types, tactics = list(labels("scam_types")), list(labels("tactics"))
+    told, scam = scam & frame.tactics.notna().to_numpy(), scam & frame.scam_type.notna().to_numpy()
     scams = rows[scam]
     kind = frame.scam_type[scam].map(types.index).to_numpy()
     used_terms = np.flatnonzero(np.diff(scams.tocsc().indptr))  # f_classif cannot rank a column of zeros
@@ -188,8 +207,8 @@ def _fit_labels(
     type_head = LogisticRegression(C=settings.label_inverse_penalty, solver="lbfgs", tol=1e-3, max_iter=200)
     type_head.fit(scams[:, chosen], kind)
     weights, intercepts = [type_head.coef_], [type_head.intercept_]
-    used = vstack([scams, rows[ordinary]])[:, chosen].tocsr()
-    lists = [*frame.tactics[scam], *frame.tactics[ordinary]]
+    used = vstack([rows[told], rows[ordinary]])[:, chosen].tocsr()
+    lists = [*frame.tactics[told], *frame.tactics[ordinary]]
     for tactic in tactics:
         head = LogisticRegression(C=settings.label_inverse_penalty, solver="liblinear", random_state=0)
         head.fit(used, np.array([tactic in given for given in lists]))
