@@ -15,7 +15,9 @@ LONGEST = 20  # utterances that the curve shows
 WITHIN = 10  # utterances of the headline number
 
 
-def follow(classifier: ScamClassifier, frame: pd.DataFrame, progress: Callable[..., Iterable[Any]] = iter) -> pd.DataFrame:
+def follow(
+    classifier: ScamClassifier, frame: pd.DataFrame, progress: Callable[..., Iterable[Any]] = iter
+) -> pd.DataFrame:
     """The utterance, from 1, at which each call reaches a level: columns `caution` and `high`, NaN where it never does.
 
     Only records with `turns`; the index is theirs. Read by the monitor, as `scamtext watch` reads.

@@ -83,7 +83,9 @@ def _without_copies(
 ) -> pd.DataFrame:
     """One record of each text that is new and not at odds with itself or the corpus."""
     known = {normalize(t): (i, label) for t, i, label in zip(corpus.text, corpus.id, corpus.label, strict=True)}
-    measured = {} if evaluation is None else {normalize(t): i for t, i in zip(evaluation.text, _ids(evaluation), strict=True)}
+    measured = (
+        {} if evaluation is None else {normalize(t): i for t, i in zip(evaluation.text, _ids(evaluation), strict=True)}
+    )
     kept = []
     for text, part in found.groupby(found.text.map(normalize), sort=False):
         first = part.id.iloc[0]

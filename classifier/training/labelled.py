@@ -53,9 +53,7 @@ def read_labelled(path: Path, columns: Columns | None = None, label_column: str 
             problems.append(str(error))
             continue
         through = next((str(c) for c in _cells(table, members, channel) if str(c) in CHANNELS), None)
-        rows.append(
-            {"row": table.numbers[members[0]], "text": transcript.text, **label._asdict(), "channel": through}
-        )
+        rows.append({"row": table.numbers[members[0]], "text": transcript.text, **label._asdict(), "channel": through})
     if not rows:
         detail = f" ({problems[0]})" if problems else ""
         raise DatasetError(f"{path}: no row with a text and a label that is known{detail}")

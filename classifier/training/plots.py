@@ -28,7 +28,12 @@ def precision_recall(models: Mapping[str, Metrics]) -> str:
             axes.step(points["recall"], points["precision"], where="post", color=colour, label=name)
         share = next(iter(models.values()))["calibration"]["prior"]
         axes.axhline(share, color="gray", linestyle=":", label="無作為に選ぶ場合")
-        axes.set(xlabel="再現率（詐欺のうち見つけた割合）", ylabel="適合率（旗のうち詐欺の割合）", xlim=(0, 1), ylim=(0, 1.02))
+        axes.set(
+            xlabel="再現率（詐欺のうち見つけた割合）",
+            ylabel="適合率（旗のうち詐欺の割合）",
+            xlim=(0, 1),
+            ylim=(0, 1.02),
+        )
 
     return _svg(draw, "適合率と再現率", legend="lower left")
 
@@ -102,7 +107,9 @@ def confusion(table: pd.DataFrame, title: str) -> str:
         axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, counts.max(initial=1)))
         for row, column in zip(*np.nonzero(counts), strict=True):
             dark = counts[row, column] > counts.max() / 2
-            axes.text(column, row, int(counts[row, column]), ha="center", va="center", fontsize=6, color="w" if dark else "k")
+            axes.text(
+                column, row, int(counts[row, column]), ha="center", va="center", fontsize=6, color="w" if dark else "k"
+            )
         axes.set_xticks(range(table.shape[1]), [named[name] for name in table.columns], rotation=90, fontsize=6)
         axes.set_yticks(range(table.shape[0]), [named[name] for name in table.index], fontsize=6)
         axes.set(xlabel="最も似ているとした手口", ylabel="本当の手口")
@@ -150,4 +157,3 @@ def _svg(draw: Callable[[Axes], None], title: str, size: tuple[float, float] = _
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Title": title})
     return drawn.getvalue()
-

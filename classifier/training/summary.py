@@ -45,9 +45,7 @@ def headlines(measured: dict[str, Any]) -> list[tuple[str, Any]]:
     if "best_token" in measured:
         token = visible(repr(measured["best_token"]["token"]))
         found.append(("baseline: AUC of length alone", measured["auc_of_length"]))
-        found.append(
-            (f"baseline: best token {token}, balanced accuracy", measured["best_token"]["balanced_accuracy"])
-        )
+        found.append((f"baseline: best token {token}, balanced accuracy", measured["best_token"]["balanced_accuracy"]))
     for level, values in measured["levels"].items():
         for name in ("recall", "false_positives"):
             if name in values:

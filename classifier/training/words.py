@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from classifier.taxonomy import labels
 
-SCAM = "はい yes y true 1 1.0 scam fraud 詐欺 該当 有 あり 陽性 黒 ○".split()
-BENIGN = "いいえ no n false 0 0.0 benign ham legit legitimate 正常 正規 正当 非詐欺 詐欺ではない 非該当 無 なし 陰性 白 ×".split()
+SCAM = ["はい", "yes", "y", "true", "1", "1.0", "scam", "fraud", "詐欺", "該当", "有", "あり", "陽性", "黒", "○"]
+BENIGN = ["いいえ", "no", "n", "false", "0", "0.0", "benign", "ham", "legit", "legitimate", "正常", "正規", "正当", "非詐欺", "詐欺ではない", "非該当", "無", "なし", "陰性", "白", "×"]
 _BRACKETS = re.compile(r"\([^)]*\)")
 
 
