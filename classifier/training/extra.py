@@ -146,8 +146,8 @@ def _families(
     return families
 
 
-def _ids(evaluation: pd.DataFrame) -> Iterable[str]:
-    return evaluation.id if "id" in evaluation else evaluation.group
+def _ids(evaluation: pd.DataFrame) -> list[str]:
+    return [str(name) for name in (evaluation.id if "id" in evaluation else evaluation.group)]
 
 
 def _note(

@@ -7,7 +7,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from classifier.taxonomy import labels
@@ -22,7 +21,7 @@ _SIZE = (5.4, 4.0)  # inches
 def precision_recall(models: Mapping[str, Metrics]) -> str:
     """Precision by recall of each model."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         for colour, (name, measured) in zip(_COLOURS, models.items(), strict=False):
             points = measured["precision_recall"]
             axes.step(points["recall"], points["precision"], where="post", color=colour, label=name)
@@ -41,7 +40,7 @@ def precision_recall(models: Mapping[str, Metrics]) -> str:
 def calibration(models: Mapping[str, Metrics]) -> str:
     """Share of scams found by probability said, in equally filled bins, after the shift to the share of these texts."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         axes.plot([0, 1], [0, 1], color="gray", linestyle=":", label="理想")
         for colour, (name, measured) in zip(_COLOURS, models.items(), strict=False):
             bins = measured["calibration"]
@@ -54,7 +53,7 @@ def calibration(models: Mapping[str, Metrics]) -> str:
 def scores(models: Mapping[str, Metrics]) -> str:
     """How log-odds lie, scams against honest texts, with the thresholds of the levels."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         for style, (name, measured) in zip(("-", "--"), models.items(), strict=False):
             counted = measured["scores"]
             for colour, label, ja in ((_COLOURS[1], "scam", "詐欺"), (_COLOURS[0], "benign", "正当")):
@@ -71,7 +70,7 @@ def scores(models: Mapping[str, Metrics]) -> str:
 def early_detection(models: Mapping[str, Metrics]) -> str:
     """Share of calls flagged within k utterances: scams, and honest calls as false alarms."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         k = np.arange(1, LONGEST + 1)
         for colour, (name, measured) in zip(_COLOURS, models.items(), strict=False):
             for label, ja, style in (("scam", "詐欺", "-"), ("benign", "正当（誤報）", ":")):
@@ -90,7 +89,7 @@ def early_detection(models: Mapping[str, Metrics]) -> str:
 def learning(curve: pd.DataFrame) -> str:
     """AUC and recall on the evaluation texts by number of training records."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         axes.plot(curve.records, curve.auc, marker="o", color=_COLOURS[0], label="AUC")
         axes.plot(curve.records, curve["recall_at_5%"], marker="s", color=_COLOURS[1], label="再現率（誤検知 5 %）")
         axes.set(xlabel="学習に使った文の数", xscale="log", ylabel="実例での値", ylim=(0, 1.02))
@@ -101,7 +100,7 @@ def learning(curve: pd.DataFrame) -> str:
 def confusion(table: pd.DataFrame, title: str) -> str:
     """True scam type by first guess, counts of flagged texts; rows and columns are ids."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         named = labels("scam_types")
         counts = table.to_numpy()
         axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, counts.max(initial=1)))
@@ -120,7 +119,7 @@ def confusion(table: pd.DataFrame, title: str) -> str:
 def lengths(frame: pd.DataFrame) -> str:
     """How long texts are, by side; characters, on a logarithmic axis."""
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Any) -> None:
         size = frame.text.str.len()
         edges = np.geomspace(1, max(10, size.max()), 40)
         for colour, label, ja in ((_COLOURS[1], "scam", "詐欺"), (_COLOURS[0], "benign", "正当")):
@@ -141,15 +140,15 @@ def all_of(models: Mapping[str, Metrics], curve: pd.DataFrame | None = None) -> 
     return [*drawn, *([learning(curve)] if curve is not None else [])]
 
 
-def _svg(draw: Callable[[Axes], None], title: str, size: tuple[float, float] = _SIZE, legend: str = "best") -> str:
+def _svg(draw: Callable[[Any], None], title: str, size: tuple[float, float] = _SIZE, legend: str = "best") -> str:
     font = japanese_font()
-    settings = {
+    settings: Any = {
         "font.family": [font, "DejaVu Sans"] if font else ["DejaVu Sans"], "font.size": 9, "svg.fonttype": "path",
         "svg.hashsalt": "scamtext", "axes.unicode_minus": False,
     }  # fmt: skip
     with matplotlib.rc_context(settings):
         figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots()
+        axes: Any = figure.subplots()
         draw(axes)
         axes.set_title(title)
         if axes.get_legend_handles_labels()[0]:

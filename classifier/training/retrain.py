@@ -42,7 +42,9 @@ class Retrained(NamedTuple):
         for reason in self.reasons:
             lines.append(f"worse: {reason}")
         if not self.reasons:
-            lines.append("gate: nothing got worse" if self.comparison else "gate: there is no old model to compare with")
+            lines.append(
+                "gate: nothing got worse" if self.comparison else "gate: there is no old model to compare with"
+            )
         elif self.accepted:
             lines.append(f"accepted all the same, written into its history: {self.accepted}")
         return "\n".join([*lines, f"wrote {self.folder}"]) + "\n"

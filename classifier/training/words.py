@@ -8,7 +8,29 @@ from typing import Any, NamedTuple
 from classifier.taxonomy import labels
 
 SCAM = ["はい", "yes", "y", "true", "1", "1.0", "scam", "fraud", "詐欺", "該当", "有", "あり", "陽性", "黒", "○"]
-BENIGN = ["いいえ", "no", "n", "false", "0", "0.0", "benign", "ham", "legit", "legitimate", "正常", "正規", "正当", "非詐欺", "詐欺ではない", "非該当", "無", "なし", "陰性", "白", "×"]
+BENIGN = [
+    "いいえ",
+    "no",
+    "n",
+    "false",
+    "0",
+    "0.0",
+    "benign",
+    "ham",
+    "legit",
+    "legitimate",
+    "正常",
+    "正規",
+    "正当",
+    "非詐欺",
+    "詐欺ではない",
+    "非該当",
+    "無",
+    "なし",
+    "陰性",
+    "白",
+    "×",
+]
 _BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -35,16 +57,12 @@ def fold(word: str) -> str:
 def _known() -> dict[str, Label]:
     known: dict[str, Label] = {}
     shared: set[str] = set()
-    for group, make in (
-        ("scam_types", lambda name: Label("scam", name)),
-        ("benign_domains", lambda name: Label("benign", None, name)),
-    ):
-        for name, japanese in labels(group).items():
-            for word in {name, japanese, *japanese.split("・")}:
-                folded = fold(word)
-                if known.get(folded, make(name)) != make(name):
-                    shared.add(folded)
-                known[folded] = make(name)
+    named = [(Label("scam", name), name, japanese) for name, japanese in labels("scam_types").items()]
+    named += [(Label("benign", None, name), name, japanese) for name, japanese in labels("benign_domains").items()]
+    for label, name, japanese in named:
+        for folded in map(fold, {name, japanese, *japanese.split("・")}):
+            if known.setdefault(folded, label) != label:
+                shared.add(folded)
     for word in shared:
         del known[word]
     known.update(dict.fromkeys(map(fold, SCAM), Label("scam")))
