@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from classifier.errors import DatasetError, UnknownLabelError
 from classifier.scam import ScamClassifier
@@ -161,8 +160,15 @@ def _types(scored: pd.DataFrame, flagged: NDArray[np.bool_], group: NDArray[Any]
 
 
 def auc(log_odds: Floats, scam: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve; NaN where a side is missing, as in a resample of few groups."""
-    return float(roc_auc_score(scam, log_odds)) if 0 < scam.sum() < len(scam) else float("nan")
+    """Area under the ROC curve: how often a scam scores above an honest text, ties half (Mann and Whitney 1947).
+
+    NaN where a side is missing, as in a resample of few groups.
+    """
+    if scam.all() or not scam.any():
+        return float("nan")
+    honest = np.sort(log_odds[~scam])
+    below = np.searchsorted(honest, log_odds[scam], "left") + np.searchsorted(honest, log_odds[scam], "right")
+    return float(below.mean() / (2 * len(honest)))
 
 
 def _auc_either_way(values: Floats, scam: NDArray[np.bool_]) -> float:
