@@ -16,7 +16,7 @@ from classifier.training.label_errors import suspects
 from classifier.training.retrain import finish, read_evaluation, retrain
 
 SETTINGS = train.Settings(n_cues=50)
-N_PAIRS = 500
+N_PAIRS = 300
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,7 @@ def test_flipped_labels_are_found_and_do_not_pass_unseen(sample, evaluation, cle
     done = retrain(frame, clean.folder, evaluation=evaluation, settings=SETTINGS)
     found = set(done.suspects.id)
     assert len(found & planted) / len(planted) >= 0.6
-    usual = len(clean.suspects)
-    assert len(found & planted) / max(1, len(found) - usual) >= 0.5
+    assert len(found & planted) / len(found) >= 0.5
     assert done.refused
     assert any("labels look wrong" in reason for reason in done.reasons)
     assert done.folder.name == "mine.refused"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 N_RESAMPLES = 1_000
 COVERAGE = 0.95
+_MOST_DRAWN = 2_000_000  # groups at once, to bound the memory
 Floats = NDArray[np.float64]
 Metric = Callable[[Floats, NDArray[np.bool_]], float]
 
@@ -62,8 +63,12 @@ def _means(values: Floats, group: NDArray[Any]) -> Floats:
     _, group = np.unique(group, return_inverse=True)
     sums, sizes = np.bincount(group, values), np.bincount(group)
     random = np.random.default_rng(0)
-    draws = (random.integers(0, len(sums), len(sums)) for _ in range(N_RESAMPLES))
-    return np.array([sums[drawn].sum() / sizes[drawn].sum() for drawn in draws])
+    at_once = max(1, min(N_RESAMPLES, _MOST_DRAWN // len(sums)))
+    means = []
+    for first in range(0, N_RESAMPLES, at_once):
+        drawn = random.integers(0, len(sums), (min(at_once, N_RESAMPLES - first), len(sums)))
+        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    return np.concatenate(means)
 
 
 def _edges(draws: Any) -> tuple[float, float]:
