@@ -13,6 +13,7 @@ script_edges.npy      where the entries of each documented script begin, and the
 script_terms.npy      which label terms they are, uint16
 script_weights.npy    float32, l2 norm 1 for each script
 metrics.json          what was measured on it; not read for scoring
+history.json          what was accepted although it got worse, and why; only where that happened
 """
 
 import hashlib
@@ -48,6 +49,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "script_terms": np.dtype("<u2"),
     "script_weights": np.dtype("<f4"),
 }
+HISTORY = "history.json"
 _SCRIPT = {"scam_type", "script", "source", "url"}
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
@@ -95,7 +97,32 @@ def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mappi
     for name, content in _contents(tokens, arrays):
         (folder / name).write_bytes(content)
         digests[name] = hashlib.sha256(content).hexdigest()
-    head = {"format": FORMAT, **meta, "sha256": digests}
+    _write_head(folder, {"format": FORMAT, **meta, "sha256": digests})
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """What was accepted although it got worse, the oldest first; empty where that never happened. Raises ModelError."""
+    meta = _read_head(folder)
+    if HISTORY not in meta["sha256"]:
+        return []
+    try:
+        entries = json.loads(_read(folder, HISTORY, meta))
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ModelError(f"{folder / HISTORY}: not a list of entries; copy the model again")
+    return entries
+
+
+def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
+    """Puts a history beside a saved model, its digest into the head: it cannot be taken away or changed unseen."""
+    meta = _read_head(folder)
+    content = (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode()
+    (folder / HISTORY).write_bytes(content)
+    _write_head(folder, {**meta, "sha256": {**meta["sha256"], HISTORY: hashlib.sha256(content).hexdigest()}})
+
+
+def _write_head(folder: Path, head: Mapping[str, Any]) -> None:
     partial = folder / "model.json.part"
     partial.write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     os.replace(partial, folder / "model.json")
@@ -114,6 +141,8 @@ def load(folder: Path) -> Model:
     """Reads and checks a model folder. Raises ModelError that says what is wrong and what to do."""
     meta = _read_head(folder)
     contents = {name: _read(folder, name, meta) for name in _FILES}
+    if HISTORY in meta["sha256"]:
+        _read(folder, HISTORY, meta)
     try:
         return _assemble(meta, contents)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, UnicodeDecodeError) as error:

@@ -157,7 +157,7 @@ def folds(frame: pd.DataFrame, n_folds: int = 5, seed: int = 0) -> list[tuple[ND
     """(train, test) positions; families and pairs never cross, labels and types are spread evenly."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    strata = frame.scam_type.fillna("benign")
+    strata = frame.scam_type.fillna(frame.label)  # own scams may have no type
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     return list(splitter.split(frame, strata, groups(frame)))
 

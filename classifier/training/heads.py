@@ -33,21 +33,32 @@ class Scripts(NamedTuple):
 
 
 def fit_labels(
-    frame: pd.DataFrame, rows: csr_matrix, scam: NDArray[np.bool_], n_terms: int, inverse_penalty: float
+    frame: pd.DataFrame,
+    rows: csr_matrix,
+    scam: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
+    n_terms: int,
+    inverse_penalty: float,
 ) -> Labels:
-    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest)."""
+    """Scam type (one of 22, among scams) and tactics (each on its own; ordinary honest texts are the rest).
+
+    They read `n_terms` of the `allowed` columns. Scams that came without a type or without tactics are left out of the
+    head that would need them.
+    """
     types, tactics = list(labels("scam_types")), list(labels("tactics"))
+    told, scam = scam & frame.tactics.notna().to_numpy(), scam & frame.scam_type.notna().to_numpy()
     scams = rows[scam]
     kind = frame.scam_type[scam].map(types.index).to_numpy()
-    used_terms = np.flatnonzero(np.diff(scams.tocsc().indptr))  # f_classif cannot rank a column of zeros
+    # f_classif cannot rank a column of zeros
+    used_terms = np.flatnonzero((np.diff(scams.tocsc().indptr) > 0) & allowed)
     strength = f_classif(scams[:, used_terms], kind)[0]
     chosen = np.sort(used_terms[np.argsort(-strength, kind="stable")[:n_terms]])
     ordinary = (frame.kind == "ordinary").to_numpy()
     type_head = LogisticRegression(C=inverse_penalty, solver="lbfgs", tol=1e-3, max_iter=200)
     type_head.fit(scams[:, chosen], kind)
     weights, intercepts = [type_head.coef_], [type_head.intercept_]
-    used = vstack([scams, rows[ordinary]])[:, chosen].tocsr()
-    lists = [*frame.tactics[scam], *frame.tactics[ordinary]]
+    used = vstack([rows[told], rows[ordinary]])[:, chosen].tocsr()
+    lists = [*frame.tactics[told], *frame.tactics[ordinary]]
     for tactic in tactics:
         head = LogisticRegression(C=inverse_penalty, solver="liblinear", random_state=0)
         head.fit(used, np.array([tactic in given for given in lists]))

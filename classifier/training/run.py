@@ -1,7 +1,5 @@
-"""`scamtext train`: corpus in, model folder and its metrics out."""
+"""What the grouped folds of the corpus say of a model."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,40 +8,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from classifier.linear import logistic
-from classifier.scam import ScamClassifier
-from classifier.training import dataset, train
-from classifier.training.evaluate import evaluate_files
+from classifier.training import train
 
 PREVALENCES = (0.5, 0.1, 0.01, 0.001)
 N_BINS = 10
-
-
-def train_folder(data: Path, output: Path, evaluation: Path | None = None, benign: list[Path] | None = None) -> str:
-    """Trains on `data`, writes the model to `output` with metrics.json, and says what came out.
-
-    The files in `evaluation` are only measured on, after everything is frozen.
-    """
-    frame = dataset.load(data)
-    fitted = train.fit(frame)
-    train.save(fitted, output)
-    metrics = {"grouped_folds": on_folds(frame, fitted)}
-    files = sorted(evaluation.glob("*.jsonl")) if evaluation and evaluation.is_dir() else []
-    if files:
-        metrics["evaluation"] = evaluate_files(ScamClassifier.load(output), files, benign or [])
-    (output / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    folds = metrics["grouped_folds"]
-    lines = [
-        f"{len(frame)} records, {frame.family.nunique()} families, digest {fitted.data}",
-        f"grouped folds: AUC {folds['auc']:.3f}, ECE {folds['ece']:.3f}, "
-        + ", ".join(f"recall at {level} {folds['levels'][level]['recall']:.3f}" for level in fitted.thresholds),
-    ]
-    if files:
-        measured = metrics["evaluation"]
-        auc = measured["auc"]
-        lines.append(
-            f"evaluation ({measured['n']} texts): AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]"
-        )
-    return "\n".join([*lines, f"wrote {output}"]) + "\n"
 
 
 def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:

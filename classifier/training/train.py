@@ -37,7 +37,7 @@ class Settings:
     fewest_token: int = 2  # records that hold a term, for it to be one
     fewest_character: int = 3
     most_terms: int = 60_000  # of each block, the most frequent
-    n_cues: int = 600
+    n_cues: int = 300
     fewest_pair: int = 6
     inverse_penalty: float = 3.0  # C of the scam head
     label_inverse_penalty: float = 10.0
@@ -45,6 +45,14 @@ class Settings:
     n_folds: int = 5
     caution: float = 0.05  # share of our own honest records at that level or above, on grouped folds
     high: float = 0.01
+
+
+Tell = Callable[[str], None]  # is told each step as it is done: steps(settings) of them
+
+
+def steps(settings: Settings) -> int:
+    """How many steps `fit` tells of."""
+    return settings.n_folds + 3
 
 
 def vectorizer(settings: Settings) -> FeatureUnion:
@@ -70,7 +78,7 @@ def scam_head(settings: Settings) -> LogisticRegression:
 
 
 def out_of_fold(
-    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0
+    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0, tell: Tell | None = None
 ) -> NDArray[np.float64]:
     """Raw log-odds of each record from a model that saw neither its family nor its pair, shape (n_records,)."""
     from joblib import Parallel, delayed
@@ -82,8 +90,12 @@ def out_of_fold(
         for train, test in splits
     )
     log_odds = np.empty(len(frame))
-    for (_, test), scores in zip(splits, Parallel(n_jobs=2)(work), strict=True):
+    for number, ((_, test), scores) in enumerate(
+        zip(splits, Parallel(n_jobs=2, return_as="generator")(work), strict=True), 1
+    ):
         log_odds[test] = scores
+        if tell:
+            tell(f"fold {number} of {len(splits)}")
     return log_odds
 
 
@@ -140,12 +152,13 @@ class Fitted:
     out_of_fold: NDArray[np.float64]  # calibrated log-odds of the records
 
 
-def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
+def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None = None) -> Fitted:
     """Trains all heads on `frame` and freezes calibration and thresholds on grouped folds."""
-    settings = settings or Settings()
+    settings, tell = settings or Settings(), tell or (lambda step: None)
     documents = read_documents(frame.text.tolist())
+    tell("texts read")
     scam = (frame.label == "scam").to_numpy()
-    raw = out_of_fold(frame, documents, settings)
+    raw = out_of_fold(frame, documents, settings, tell=tell)
     calibration = calibrate(raw, scam)
     log_odds = calibration(raw)
     honest = log_odds[~scam]
@@ -158,7 +171,9 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
     head = scam_head(settings).fit(rows, scam)
     head.coef_ = head.coef_ * calibration.slope
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
-    label_heads = fit_labels(frame, rows, scam, settings.n_label_terms, settings.label_inverse_penalty)
+    tell("scam head")
+    label_heads = fit_labels(frame, rows, scam, _ngrams(terms), settings.n_label_terms, settings.label_inverse_penalty)
+    tell("types and tactics")
     return Fitted(
         settings,
         terms,
@@ -171,6 +186,12 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None) -> Fitted:
         dataset.digest(frame),
         log_odds,
     )
+
+
+def _ngrams(terms: FeatureUnion) -> NDArray[np.bool_]:
+    """Which columns are n-grams: the label heads do not read cue pairs."""
+    characters, pairs, tokens = (len(part.vocabulary_) for _, part in terms.transformer_list)
+    return np.repeat([True, False, True], [characters, pairs, tokens])
 
 
 def read_pairs(vocabulary: Mapping[str, int], numbers: dict[str, int]) -> Keys:
