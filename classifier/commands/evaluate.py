@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from classifier.commands.common import add_model, add_output, command, write
+from classifier.commands.common import add_model, add_output, command, fail, write
 
 
 def add(commands: Any) -> None:
@@ -21,15 +21,50 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="JSONL of honest texts without labels: false positives only",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--format", choices=("text", "json", "html"), default="text", help="default: text; html: --reference only"
+    )
     add_output(parser)
     add_model(parser)
+    drift = parser.add_argument_group("drift: what new texts, labelled or not, have moved away from")
+    drift.add_argument(
+        "--reference", type=Path, metavar="DIR", help="a model folder; its training records are compared with FILE"
+    )
+    drift.add_argument("--plot", type=Path, metavar="FILE", help="draw it, too (.svg .png .pdf)")
+    drift.add_argument("--text-column", metavar="NAME", help="the column of the text in tables")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.reference is not None:
+        return _drift(options)
+    if options.plot is not None or options.format == "html":
+        return fail("--plot and --format html show a drift: name the model to compare with, --reference DIR")
     from classifier.scam import ScamClassifier
     from classifier.training.evaluate import as_json, as_table, evaluate_files
 
     measured = evaluate_files(ScamClassifier.load(options.model), options.files, options.benign)
     write((as_json if options.format == "json" else as_table)(measured), options.output)
     return 0
+
+
+def _drift(options: argparse.Namespace) -> int:
+    if options.model is not None or options.benign:
+        return fail("--reference names the model that scores, too; leave out --model and --benign")
+    from classifier.commands.inputs import read_all
+    from classifier.scam import ScamClassifier
+    from classifier.training.drift import measure
+    from classifier.training.drift_report import as_html, as_json, as_text, write_plot
+    from classifier.training.reference import read_reference
+
+    reference = read_reference(options.reference)
+    readings, failures = read_all(options.files, options.text_column)
+    texts = [transcript.text for reading in readings for transcript in reading.transcripts]
+    if not texts:
+        return 1
+    drift = measure(ScamClassifier.load(options.reference), reference, texts)
+    if options.plot is not None:
+        write(write_plot(drift, options.plot), options.plot)
+    write({"text": as_text, "json": as_json, "html": as_html}[options.format](drift), options.output)
+    if failures:
+        fail(f"{failures} of {failures + len(texts)} texts could not be read; the others were measured")
+    return 1 if failures else 0

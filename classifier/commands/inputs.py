@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifier.commands.common import fail
@@ -55,6 +56,12 @@ def read_inputs(options: argparse.Namespace) -> tuple[list[Reading], int]:
     if len(problems) > _MOST_TOLD:
         fail(f"… and {len(problems) - _MOST_TOLD} more")
     return readings, len(problems)
+
+
+def read_all(files: Sequence[Path], text_column: str | None) -> tuple[list[Reading], int]:
+    """`read_inputs` for commands where a row is a text."""
+    names = {"text_column": text_column, "call_column": None, "speaker_column": None, "time_column": None}
+    return read_inputs(argparse.Namespace(inputs=[str(path) for path in files], caller=None, **names))
 
 
 def _read(name: str, columns: Columns) -> Reading:

@@ -9,10 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from classifier import store
 from classifier.linear import logistic
 from classifier.scam import ScamClassifier
 from classifier.training import dataset, train
+from classifier.training.documents import read_documents
 from classifier.training.evaluate import evaluate_files
+from classifier.training.reference import reference_of
 
 PREVALENCES = (0.5, 0.1, 0.01, 0.001)
 N_BINS = 10
@@ -26,7 +29,7 @@ def train_folder(data: Path, output: Path, evaluation: Path | None = None, benig
     frame = dataset.load(data)
     fitted = train.fit(frame)
     train.save(fitted, output)
-    metrics = {"grouped_folds": on_folds(frame, fitted)}
+    metrics = {"grouped_folds": on_folds(frame, fitted), "reference": _reference(frame, fitted, output)}
     files = sorted(evaluation.glob("*.jsonl")) if evaluation and evaluation.is_dir() else []
     if files:
         metrics["evaluation"] = evaluate_files(ScamClassifier.load(output), files, benign or [])
@@ -78,6 +81,12 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
             for name, rows in frame[~scam].set_index(np.flatnonzero(~scam)).groupby("domain").groups.items()
         },
     }
+
+
+def _reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[str, Any]:
+    tokens = [document.tokens for document in read_documents(frame.text.tolist())]
+    vocabulary = frozenset(store.load(folder).vocabulary.tokens)
+    return reference_of(frame, fitted.out_of_fold, tokens, vocabulary, fitted.settings.fewest_token)
 
 
 def calibration_error(probability: NDArray[np.float64], scam: NDArray[np.bool_]) -> float:
