@@ -51,11 +51,16 @@ def read_inputs(options: argparse.Namespace) -> tuple[list[Reading], int]:
             reading = one_side(reading, options.caller)
         readings.append(reading)
         problems += reading.problems
+    tell(problems)
+    return readings, len(problems)
+
+
+def tell(problems: Sequence[str]) -> None:
+    """The first problems line by line, the others counted."""
     for problem in problems[:_MOST_TOLD]:
         fail(problem)
     if len(problems) > _MOST_TOLD:
         fail(f"… and {len(problems) - _MOST_TOLD} more")
-    return readings, len(problems)
 
 
 def read_all(files: Sequence[Path], text_column: str | None) -> tuple[list[Reading], int]:

@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from classifier.errors import DatasetError, UnknownLabelError
-from classifier.taxonomy import CHANNELS, labels
+from classifier.taxonomy import CHANNELS as CHANNELS
+from classifier.taxonomy import labels
 
 LABELS = ("scam", "benign")
 UNITS = ("phrase", "message", "transcript")

@@ -61,6 +61,15 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def as_pipeline(model: Model) -> Pipeline:
     """The model of a folder as a fitted scikit-learn Pipeline; scores agree to 1e-9."""
+    head = LogisticRegression()
+    head.classes_ = np.array(["benign", "scam"])
+    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
+    scored = Pipeline([("terms", as_union(model)), ("scam", head)])
+    return Pipeline([("strongest_window", StrongestWindow(scored))])
+
+
+def as_union(model: Model) -> FeatureUnion:
+    """The vectorizers of a model: documents in, TF-IDF rows out."""
     keys, tokens, sizes = model.vocabulary.keys, model.vocabulary.tokens, model.vocabulary.sizes
     n_characters = int(np.searchsorted(keys, PAIRS))
     first_token = model.scam.first_token_term
@@ -83,11 +92,7 @@ def as_pipeline(model: Model) -> Pipeline:
     for vectorizer, block, terms in zip(vectorizers, blocks, names, strict=True):
         vectorizer.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
         vectorizer.idf_ = model.scam.idf[block]
-    head = LogisticRegression()
-    head.classes_ = np.array(["benign", "scam"])
-    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
-    union = FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
-    return Pipeline([("strongest_window", StrongestWindow(Pipeline([("terms", union), ("scam", head)])))])
+    return FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
 
 
 def unpack(key: int, bits: int) -> list[int]:
