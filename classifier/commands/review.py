@@ -82,7 +82,7 @@ def _read(options: argparse.Namespace) -> tuple[list["Reading"], list[str]]:
     from classifier.readers import Columns, find_files
     from classifier.readers.results import read_scored
 
-    readings: list["Reading"] = []
+    readings: list[Reading] = []
     problems: list[str] = []
     for name in find_files(options.files):
         try:

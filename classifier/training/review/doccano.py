@@ -10,7 +10,7 @@ from typing import Any
 
 from classifier.errors import DatasetError
 from classifier.training.review.questions import CHANNELS, MARKS, questions, read_choices
-from classifier.training.review.records import Answer, marked
+from classifier.training.review.records import Answer, read_marks
 from classifier.training.review.task import Mark, Task
 
 UNSEEN = "未確認"
@@ -97,14 +97,16 @@ def _answer(record: Mapping[str, Any], where: str) -> Answer | str:
         if title not in by_title:
             raise DatasetError(f"{where}: a category that the label file does not have")
         chosen.setdefault(by_title[title], []).append(words)
-    text, by_words = record["text"], {ja: label for label, ja in MARKS.items()}
+    text = record["text"]
     entities = record.get("entities", record.get("label")) or []
+    if not isinstance(text, str):
+        raise TypeError("text")
     return Answer(
         text=text,
         where=where,
         source=SOURCE,
         turns=tuple((turn.get("speaker"), turn["text"]) for turn in record.get("turns") or ()),
         told_channel=record["told_channel"] if record.get("told_channel") in CHANNELS else None,
-        marks=tuple(marked(text, Mark(int(a), int(b), by_words[label]), None, where) for a, b, label in entities),
+        marks=read_marks(text, [(start, end, label, None) for start, end, label in entities], where),
         **read_choices(chosen, where),
     )

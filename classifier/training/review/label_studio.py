@@ -7,8 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 from classifier.errors import DatasetError
 from classifier.training.review.questions import CHANNELS, MARKS, questions, read_choices
-from classifier.training.review.records import Answer, marked
-from classifier.training.review.task import Mark, Task
+from classifier.training.review.records import Answer, read_marks
+from classifier.training.review.task import Task
 
 _MARKS = "evidence"  # name of the tag with the stretches
 _COLORS = {"for": "#d62728", "against": "#1f77b4"}
@@ -126,16 +126,14 @@ def _answer(
     chosen: Mapping[str, Sequence[str]], marks: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], where: str
 ) -> Answer:
     text = shown["text"]
-    by_words = {ja: label for label, ja in MARKS.items()}
+    if not isinstance(text, str):
+        raise TypeError("text")
     return Answer(
         text=text,
         where=where,
         source=SOURCE,
         turns=tuple((turn.get("speaker"), turn["text"]) for turn in shown.get("turns") or ()),
         told_channel=shown["told_channel"] if shown.get("told_channel") in CHANNELS else None,
-        marks=tuple(
-            marked(text, Mark(int(m["start"]), int(m["end"]), by_words[m["labels"][0]]), m.get("text"), where)
-            for m in marks
-        ),
+        marks=read_marks(text, [(m["start"], m["end"], m["labels"][0], m.get("text")) for m in marks], where),
         **read_choices(chosen, where),
     )

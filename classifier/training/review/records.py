@@ -11,6 +11,7 @@ from classifier.errors import DatasetError
 from classifier.readers.plain import read_plain
 from classifier.scam import ScamClassifier
 from classifier.training.dataset import check
+from classifier.training.review.questions import MARKS
 from classifier.training.review.task import Mark, key_of
 from classifier.verdict import Verdict
 
@@ -133,13 +134,22 @@ def _has_speakers(text: str) -> bool:
     return any(utterance.speaker for utterance in read_plain(text, None).utterances)
 
 
-def marked(text: str, mark: Mark, words: Any, where: str) -> Mark:
-    """The mark, checked against the text and the words that the tool stored with it. Raises DatasetError."""
-    inside = 0 <= mark.start < mark.end <= len(text)
-    same = not isinstance(words, str) or _letters(text[mark.start : mark.end]) == _letters(words)
-    if not (inside and same):
-        raise DatasetError(f"{where}: a marked stretch does not lie in the text; was the text changed after marking?")
-    return mark
+def read_marks(text: str, given: Iterable[tuple[Any, Any, str, Any]], where: str) -> tuple[Mark, ...]:
+    """Marks from (start, end, words of the kind, words marked or None), in the order of the text.
+
+    Raises DatasetError where one does not lie in the text or holds other words.
+    """
+    kinds = {ja: label for label, ja in MARKS.items()}
+    marks = []
+    for start, end, kind, words in given:
+        mark = Mark(int(start), int(end), kinds[kind])
+        inside = 0 <= mark.start < mark.end <= len(text)
+        if not inside or (isinstance(words, str) and _letters(text[mark.start : mark.end]) != _letters(words)):
+            raise DatasetError(
+                f"{where}: a marked stretch does not lie in the text; was the text changed after marking?"
+            )
+        marks.append(mark)
+    return tuple(sorted(marks))
 
 
 def _letters(words: str) -> Sequence[str]:
