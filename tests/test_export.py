@@ -1,6 +1,7 @@
 """The joblib file: the same scores, in a process that knows nothing of this one, and inside others' tools."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -56,15 +57,15 @@ def test_what_cannot_be_written_is_one_line(capsys, monkeypatch, tmp_path, outpu
     assert not (tmp_path / "x.joblib").exists()
 
 
-def test_a_column_and_its_parts(classifier):
-    """The how-to of the README: a pandas column, and a map over partitions as Dask and Spark call it."""
+def test_the_how_to_of_the_readme(classifier):
+    """A pandas column, and partitions as Dask and Spark give them, an empty one among them."""
     import pandas as pd
 
-    frame = pd.DataFrame({"本文": ["還付金の手続きでATMへ行ってください", "夕飯は先に食べてて"]}, index=[7, 3])
-    frame["scam"] = classifier.predict_proba(frame["本文"].tolist())[:, 1]
-    halves = [frame[:1], frame[1:]]
-
-    def scored(part):
-        return part.assign(scam=classifier.predict_proba(part["本文"].tolist())[:, 1])
-
-    assert np.allclose(pd.concat(map(scored, halves)).scam, frame.scam, atol=1e-12)
+    example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    names = {}
+    exec(example, names)
+    frame, with_scores = names["frame"], names["with_scores"]
+    assert np.allclose(frame.scam, classifier.predict_proba(frame["本文"].tolist())[:, 1], atol=1e-12)
+    assert frame.scam[0] > frame.scam[1]
+    parts = list(map(with_scores, [frame[:1], frame[1:1], frame[1:]]))
+    assert np.allclose(pd.concat(parts).scam, frame.scam, atol=1e-12)
