@@ -19,6 +19,7 @@ from classifier.linear import logistic
 
 N_NEIGHBOURS = 10
 MOST_UNCERTAIN, MOST_OTHERS = 4_000, 1_000  # of a large pool; the others keep confident mistakes within reach
+_MEGABYTES = 64  # of distances at once
 MOST_ALIKE = 0.9  # cosine; a text closer to a chosen one adds nothing
 Floats = NDArray[np.float64]
 
@@ -99,13 +100,15 @@ def contrasts(
     rows: csr_matrix, probability: Floats, known_rows: csr_matrix, known: Floats, *, itself: bool = False
 ) -> Floats:
     """Mean divergence KL(neighbour || text) over the nearest neighbours, 0 or more; `itself`: the known are the texts."""
+    from sklearn import config_context
     from sklearn.neighbors import NearestNeighbors
 
     count = min(N_NEIGHBOURS + itself, known_rows.shape[0])
     if count <= itself:
         return np.zeros(len(probability))
     finder = NearestNeighbors(n_neighbors=count, metric="cosine", algorithm="brute").fit(known_rows)
-    nearest = finder.kneighbors(rows, return_distance=False)
+    with config_context(working_memory=_MEGABYTES):
+        nearest = finder.kneighbors(rows, return_distance=False)
     p, q = _inside(known[nearest]), _inside(probability)[:, None]
     divergence = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
     used = nearest != np.arange(len(rows.indptr) - 1)[:, None] if itself else np.ones_like(nearest, bool)
