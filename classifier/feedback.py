@@ -131,9 +131,9 @@ class FeedbackStore:
         return deleted > 0
 
     def corrections(self) -> Iterator[Correction]:
-        """All corrections, oldest first."""
+        """All corrections, in the order in which they came."""
         with self._connection() as connection:
-            rows = connection.execute(f"SELECT {', '.join(_FIELDS)} FROM correction ORDER BY created, id").fetchall()
+            rows = connection.execute(f"SELECT {', '.join(_FIELDS)} FROM correction ORDER BY rowid").fetchall()
         for row in rows:
             values = dict(zip(_FIELDS, row, strict=True))
             values["tactics"], values["redacted"] = tuple(json.loads(values["tactics"])), bool(values["redacted"])
