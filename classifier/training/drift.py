@@ -23,6 +23,7 @@ NOTABLE = 0.1
 UNKNOWN_TIMES = 1.5  # as many unknown words as in training
 FEWEST = 50  # texts below which nothing is said of a shift
 N_RESAMPLES = 300
+_AT_ONCE = 1_024
 Floats = NDArray[np.float64]
 
 
@@ -59,8 +60,7 @@ class Drift:
 def measure(classifier: ScamClassifier, reference: Reference, texts: Sequence[str], seed: int = 0) -> Drift:
     """Compares texts (none blank) with what the model was made from."""
     random = np.random.default_rng(seed)
-    verdicts = classifier.classify_many(texts)
-    log_odds = np.array([verdict.log_odds for verdict in verdicts])
+    log_odds, types = _scored(classifier, texts)
     posterior = logistic(log_odds)
     values, counts = np.unique(log_odds.round(2), return_counts=True)
     prior = _resampled(lambda times: estimate_prior(logistic(values), classifier.prior, times), counts, random)
@@ -96,7 +96,7 @@ def measure(classifier: ScamClassifier, reference: Reference, texts: Sequence[st
         found=tuple(found.tolist()),
         unknown=unknown,
         unknown_expected=unknown_expected,
-        scam_types=_type_mix([dict(v.scam_types) for v in verdicts], weights, reference),
+        scam_types=_type_mix(types, weights, reference),
         levels={level: float((log_odds >= threshold).mean()) for level, threshold in classifier.thresholds.items()},
         shifted=tuple(shifted),
         signature=str(classifier.signature),
@@ -178,25 +178,31 @@ def _at_prior(posterior: Floats, trained: float, prior: float) -> Floats:
 
 def _unknown(reference: Reference, texts: Sequence[str], random: np.random.Generator) -> Estimate:
     tokenizer = Tokenizer()
-    tokens = [tokenizer.tokens(normalize(text)) for text in texts]
-    length = np.array([len(words) for words in tokens])
-    unknown = np.array([sum(token not in reference.vocabulary for token in words) for words in tokens])
+    length, unknown = np.zeros(len(texts)), np.zeros(len(texts))
+    for at, text in enumerate(texts):
+        tokens = tokenizer.tokens(normalize(text))
+        length[at], unknown[at] = len(tokens), sum(token not in reference.vocabulary for token in tokens)
     once = np.ones(len(texts), np.int64)
-    return _resampled(lambda times: float((times @ unknown) / max(1, times @ length)), once, random)
+    return _resampled(lambda times: float(times @ unknown) / max(1.0, float(times @ length)), once, random)
 
 
-def _type_mix(
-    given: Sequence[Mapping[str, float]], weights: Floats, reference: Reference
-) -> dict[str, tuple[float, float]]:
+def _scored(classifier: ScamClassifier, texts: Sequence[str]) -> tuple[Floats, dict[str, Floats]]:
+    """Log-odds of the texts and, by scam type, its probability in each, shape (n_texts,)."""
+    log_odds, types = np.empty(len(texts)), dict[str, Floats]()
+    for first in range(0, len(texts), _AT_ONCE):
+        for at, verdict in enumerate(classifier.classify_many(texts[first : first + _AT_ONCE]), first):
+            log_odds[at] = verdict.log_odds
+            for name, probability in verdict.scam_types:
+                types.setdefault(name, np.zeros(len(texts)))[at] = probability
+    return log_odds, types
+
+
+def _type_mix(types: Mapping[str, Floats], weights: Floats, reference: Reference) -> dict[str, tuple[float, float]]:
+    """Share of each type among the scams: here, each text counted as likely as it is one, and in training."""
     total = max(float(weights.sum()), 1e-12)
-    names = dict.fromkeys([*reference.scam_types, *(given[0] if given else ())])
-    return {
-        name: (
-            float(sum(w * types.get(name, 0.0) for w, types in zip(weights.tolist(), given, strict=True)) / total),
-            reference.scam_types.get(name, 0.0),
-        )
-        for name in names
-    }
+    none = np.zeros(len(weights))
+    names = dict.fromkeys([*reference.scam_types, *types])
+    return {n: (float(weights @ types.get(n, none)) / total, reference.scam_types.get(n, 0.0)) for n in names}
 
 
 def _resampled(value: Callable[[Floats], float], counts: NDArray[np.int64], random: np.random.Generator) -> Estimate:
