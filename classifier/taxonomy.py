@@ -8,6 +8,7 @@ from types import MappingProxyType
 from classifier.errors import UnknownLabelError
 
 GROUPS = ("scam_types", "tactics", "benign_domains")
+CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")  # by which a text came
 
 
 @cache

@@ -18,6 +18,7 @@ CALLS = [  # file, speaker and start of the first and the last utterance
     ("refund_call_labels.txt", ("相手", 0.0), ("相手", 20.0)),
     ("refund_call_whisper.json", (None, 0.0), (None, 20.2)),
     ("refund_call_faster_whisper.json", (None, 0.0), (None, 20.2)),
+    ("refund_call_whisper_cpp.json", (None, 0.0), (None, 20.2)),
     ("refund_call_whisperx.json", ("SPEAKER_00", 0.0), ("SPEAKER_00", 20.2)),
 ]
 
@@ -29,6 +30,42 @@ def test_one_call_in_many_formats(classifier, name, first, last):
     assert call.utterances[0].text == CALLER
     assert [(u.speaker, u.start) for u in (call.utterances[0], call.utterances[-1])] == [first, last]
     assert classifier.classify(call).log_odds == classifier.classify(read_file(FORMATS / "refund_call.srt")).log_odds
+
+
+def test_chat_as_line_exports_it(classifier):
+    chat = read_file(FORMATS / "line_chat.txt")
+    assert [(u.speaker, u.start, u.text.split("\n")[0]) for u in chat.utterances] == [
+        ("高橋 美咲", 0.0, "はじめまして😊 投資の勉強会でご一緒した者です"),
+        ("私", 7500.0, "どなたでしょうか"),
+        ("高橋 美咲", 7620.0, "先生のグループに招待しますね"),
+        ("私", 7920.0, "結構です"),
+    ]
+    assert chat.utterances[2].text.endswith('"今日中"に口座へ10万円お振り込みください')
+    assert classifier.classify(chat).level != "low"
+
+
+CHATS = [  # text, (speaker, start, text) of each message
+    ("2026.11.22 日曜日\n10:15 美咲 こんにちは 元気？\n10:16 私 はい\n続き", [("美咲", 0.0, "こんにちは 元気？"), ("私", 60.0, "はい\n続き")]),
+    ("2026/11/22(日)\n午前0:15\t美咲\tA\n午後1:00\t私\tB", [("美咲", 0.0, "A"), ("私", 45_900.0, "B")]),
+    ('2026/11/22(日)\n10:15\t美咲\t"金"と言った', [("美咲", 0.0, '"金"と言った')]),
+    # honest look-alikes stay one text
+    *[(text, [(None, None, text)]) for text in (
+        "2026/11/22(日)\n町内会の清掃です\n10:15 集合",
+        "10:15\t美咲\tA",
+        "日程は 2026/11/22(日) です",
+    )],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "messages"), CHATS)
+def test_chats_and_what_only_looks_like_one(text, messages):
+    assert [(u.speaker, u.start, u.text) for u in read_bytes(text.encode(), "x.txt").utterances] == messages
+
+
+def test_speakers_of_whisper_cpp():
+    segments = [{"offsets": {"from": 0, "to": 900}, "text": " もしもし", "speaker": "0"}, {"text": "はい", "speaker": "?"}]
+    call = read_bytes(json.dumps({"transcription": segments}).encode(), "x.json")
+    assert [(u.speaker, u.start, u.end, u.text) for u in call.utterances] == [("0", 0.0, 0.9, "もしもし"), (None, None, None, "はい")]
 
 
 def test_mail_in_iso_2022_jp():

@@ -30,9 +30,19 @@ def add(commands: Any) -> None:
     parser.add_argument("--show-texts", action="store_true", help="the texts of the errors, not their ids alone")
     add_output(parser)
     add_model(parser)
+    drift = parser.add_argument_group("drift: what new texts, labelled or not, have moved away from")
+    drift.add_argument(
+        "--reference", type=Path, metavar="DIR", help="a model folder; its training records are compared with FILE"
+    )
+    drift.add_argument("--plot", type=Path, metavar="FILE", help="draw it, too (.svg .png .pdf)")
+    drift.add_argument("--text-column", metavar="NAME", help="the column of the text in tables")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.reference is not None:
+        return _drift(options)
+    if options.plot is not None:
+        return fail("--plot shows a drift: name the model to compare with, --reference DIR")
     from classifier.scam import ScamClassifier
     from classifier.training.evaluate import as_json, evaluate_files
     from classifier.training.summary import as_table
@@ -60,3 +70,26 @@ def _learning(options: argparse.Namespace) -> Any:
 
     ordinary = read_texts(options.benign, "benign").text.tolist() if options.benign else []
     return learning_curve(dataset.load(options.learning), read_texts(options.files), ordinary)
+def _drift(options: argparse.Namespace) -> int:
+    if options.model is not None or options.benign:
+        return fail("--reference names the model that scores, too; leave out --model and --benign")
+    from classifier.commands.inputs import read_all
+    from classifier.scam import ScamClassifier
+    from classifier.training.drift import measure
+    from classifier.training.drift_report import as_html, as_json, as_text, write_plot
+    from classifier.training.reference import read_reference
+
+    reference = read_reference(options.reference)
+    readings, failures = read_all(options.files, options.text_column)
+    texts = [transcript.text for reading in readings for transcript in reading.transcripts]
+    if not texts:
+        return 1
+    drift = measure(ScamClassifier.load(options.reference), reference, texts)
+    if options.plot is not None:
+        write(write_plot(drift, options.plot), options.plot)
+    if options.html is not None:
+        write(as_html(drift), options.html)
+    write((as_json if options.format == "json" else as_text)(drift), options.output)
+    if failures:
+        fail(f"{failures} of {failures + len(texts)} texts could not be read; the others were measured")
+    return 1 if failures else 0

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifier.commands.common import fail
@@ -50,11 +51,22 @@ def read_inputs(options: argparse.Namespace) -> tuple[list[Reading], int]:
             reading = one_side(reading, options.caller)
         readings.append(reading)
         problems += reading.problems
+    tell(problems)
+    return readings, len(problems)
+
+
+def tell(problems: Sequence[str]) -> None:
+    """The first problems line by line, the others counted."""
     for problem in problems[:_MOST_TOLD]:
         fail(problem)
     if len(problems) > _MOST_TOLD:
         fail(f"… and {len(problems) - _MOST_TOLD} more")
-    return readings, len(problems)
+
+
+def read_all(files: Sequence[Path], text_column: str | None) -> tuple[list[Reading], int]:
+    """`read_inputs` for commands where a row is a text."""
+    names = {"text_column": text_column, "call_column": None, "speaker_column": None, "time_column": None}
+    return read_inputs(argparse.Namespace(inputs=[str(path) for path in files], caller=None, **names))
 
 
 def _read(name: str, columns: Columns) -> Reading:

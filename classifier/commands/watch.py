@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,6 @@ from classifier.commands.common import add_model, add_prior, command, fail
 
 if TYPE_CHECKING:
     from classifier.transcript import Utterance
-
-_COLON = re.compile("[:：]")
-_CLOCK = re.compile(r"^[\s\[(]*(?:(\d+):)?(\d+):(\d\d)(?:\.\d+)?[\])]?[\s-]*")
-_LABEL_WITHIN = 40  # characters
 
 
 def add(commands: Any) -> None:
@@ -75,22 +70,7 @@ def _decoded(line: bytes) -> str:
 
 def spoken(line: str) -> "Utterance":
     """「00:12 相手：もしもし」 → speaker 相手, 12 seconds, もしもし; a line without a label is all text."""
-    import unicodedata
-
-    from classifier.text import LABEL
+    from classifier.readers.plain import read_plain
     from classifier.transcript import Utterance
 
-    for colon in _COLON.finditer(line, 0, _LABEL_WITHIN):
-        label = unicodedata.normalize("NFKC", line[: colon.end()])
-        if LABEL.fullmatch(label.lower()):
-            clock = _CLOCK.match(label)
-            speaker = label[clock.end() if clock else 0 : -1].strip(" ()[]")
-            return Utterance(line[colon.end() :].strip(), speaker or None, _seconds(clock))
-    return Utterance(line)
-
-
-def _seconds(clock: re.Match[str] | None) -> float | None:
-    if clock is None:
-        return None
-    hours, minutes, seconds = clock.groups()
-    return int(hours or 0) * 3600.0 + int(minutes) * 60 + int(seconds)
+    return next(iter(read_plain(line, None).utterances), Utterance(""))

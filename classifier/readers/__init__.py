@@ -70,8 +70,11 @@ def read_bytes(content: bytes, name: str) -> Transcript:
         from classifier.readers.subtitles import read_srt
 
         return _filled(read_srt(text, name))
+    from classifier.readers.chat import is_chat, read_chat
     from classifier.readers.plain import read_plain
 
+    if is_chat(text):
+        return _filled(read_chat(text, name))
     return _filled(read_plain(text, name))
 
 

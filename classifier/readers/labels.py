@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +24,7 @@ _SPOKEN = re.compile(
 )
 _STAMPED = re.compile(rf"\s*{_TIME}(?P<text>.*)", re.DOTALL)
 _KNOWN = re.compile(
-    r"[a-zａ-ｚ]|話者.{0,3}|speaker.{0,4}|参加者.{0,3}|相手方?|本人|自分|私|発信者?|受信者?|着信者?|電話の(?:相手|声)|男性?|女性?|犯人"
+    r"[a-z]|話者.{0,3}|speaker.{0,4}|参加者.{0,3}|相手方?|本人|自分|私|発信者?|受信者?|着信者?|電話の(?:相手|声)|男性?|女性?|犯人"
     r"|被害者|相談者|相談員|お?客様?|顧客|担当者?|係員?|職員|警察官?|店員|オペレー?ター|母|父|息子|娘|孫|祖母|祖父|家族|友人"
     r"|caller|callee|agent|customer|operator",
     re.IGNORECASE,
@@ -55,7 +56,8 @@ def _spoken(line: str) -> Turn | None:
     if match is None:
         return None
     start, end = seconds(match["start"] or match["later"] or ""), seconds(match["end"] or "")
-    return Turn(match["text"].strip(), match["name"].strip(), start, end)
+    name = unicodedata.normalize("NFKC", match["name"]).strip()
+    return Turn(match["text"].strip(), name, start, end)
 
 
 def _stamped(line: str) -> Turn | None:

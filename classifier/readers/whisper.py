@@ -1,4 +1,4 @@
-"""Transcripts as Whisper, faster-whisper and WhisperX write them: JSON with segments."""
+"""Transcripts as Whisper, faster-whisper, WhisperX and whisper.cpp write them: JSON with segments."""
 
 import json
 from typing import Any
@@ -11,12 +11,25 @@ from classifier.transcript import Transcript, Utterance
 def read_whisper(text: str, name: str) -> Transcript:
     """An utterance for each segment: `text`, with `start`, `end` and `speaker` where they are known."""
     found = parse_json(text, name)
-    segments = found.get("segments") if isinstance(found, dict) else found
+    segments = found.get("segments", _of_cpp(found)) if isinstance(found, dict) else found
     if segments is None and isinstance(found, dict) and isinstance(found.get("text"), str):
         return Transcript.of(found["text"], name)
     if not isinstance(segments, list):
         raise TranscriptError(f"{name}: no list of segments as Whisper writes it; a table of texts is read as .jsonl")
     return Transcript(tuple(_utterance(s, f"{name}: segment {at}") for at, s in enumerate(segments, 1)), name)
+
+
+def _of_cpp(found: dict[str, Any]) -> Any:
+    """The `transcription` of whisper.cpp as segments: its times are offsets in milliseconds."""
+    if not isinstance(found.get("transcription"), list):
+        return None
+    return [{**s, **_seconds_of(s.get("offsets"))} if isinstance(s, dict) else s for s in found["transcription"]]
+
+
+def _seconds_of(offsets: Any) -> dict[str, float]:
+    given = offsets if isinstance(offsets, dict) else {}
+    times = {"start": seconds(given.get("from")), "end": seconds(given.get("to"))}
+    return {key: value / 1000 for key, value in times.items() if value is not None}
 
 
 def parse_json(text: str, where: str) -> Any:
@@ -37,5 +50,5 @@ def _utterance(segment: Any, where: str) -> Utterance:
     if not isinstance(words, str):
         raise TranscriptError(f"{where} has no text")
     speaker = segment.get("speaker")
-    named = str(speaker).strip() if isinstance(speaker, str | int) else ""
+    named = str(speaker).strip(" ?") if isinstance(speaker, str | int) else ""  # whisper.cpp: ? for an unknown one
     return Utterance(words.strip(), named or None, seconds(segment.get("start")), seconds(segment.get("end")))

@@ -10,10 +10,16 @@ _LARGE = {"万": 10_000, "億": 100_000_000, "兆": 1_000_000_000_000}
 _NUMERAL = r"\d一二三四五六七八九〇零壱弐参十百千拾"
 _NUMBER = rf"[{_NUMERAL}](?:[{_NUMERAL}万億兆,.]*[{_NUMERAL}万億兆])?"
 # 「三百万いる」 is money, 「三百万人」 is not
+_COUNTERS = "人件回個台票部枚本歩年月日時分秒点字語株通匹頭種社店ページkm%m"
 _AMOUNT = re.compile(
     rf"(?<![{_NUMERAL}万億兆.,第数何幾])(?:{_NUMBER}円(?!周|形|卓|安|高|筒|盤|柱)"
     r"|¥\d[\d,]*"
-    rf"|(?:{_NUMBER})(?<=[万億])(?![{_NUMERAL}人件回個台票部枚本歩年月日時分秒点字語株通匹頭種社店ページkm%m]|[ァ-ヺ]))"
+    rf"|(?:{_NUMBER})(?<=[万億])(?![{_NUMERAL}{_COUNTERS}]|[ァ-ヺ]))"
+)
+# 「被害額数百万」 is money, 「利用者数百万」 and 「何円ですか」 are not
+_VAGUE = re.compile(
+    r"(?:(?<![人回件点個者口総複多少無手字])数|何(?=[十百千万億]))"
+    rf"(?:[十百千]{{0,2}}[万億]?円(?!周|形|卓|安|高|筒|盤|柱)|[十百千]{{0,2}}[万億](?![{_NUMERAL}{_COUNTERS}世再円]|[ァ-ヺ]))"
 )
 _ATM = re.compile(r"(?<![a-z])ATM(?![a-z])|エ-ティ-エム|現金自動預(?:け)?払(?:い)?機", re.IGNORECASE)
 _EMONEY = re.compile(
@@ -74,6 +80,11 @@ def find_money(text: str) -> list[Signal]:
         if yen:
             meaning = f"金額 {spoken(yen)}。電話や文面だけでお金の話が出たら、切って家族や警察に相談する"
             found.append(Signal("amount", match.start(), match.end(), meaning, *_SUMS))
+    for match in _VAGUE.finditer(text):
+        meaning = (
+            f"金額 {match[0]}。額がはっきりしなくても、電話や文面だけでお金の話が出たら、切って家族や警察に相談する"
+        )
+        found.append(Signal("amount", match.start(), match.end(), meaning, *_SUMS))
     return found
 
 

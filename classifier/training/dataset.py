@@ -15,11 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from classifier.errors import DatasetError, UnknownLabelError
+from classifier.taxonomy import CHANNELS as CHANNELS
 from classifier.taxonomy import labels
 
 LABELS = ("scam", "benign")
 UNITS = ("phrase", "message", "transcript")
-CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")
 PHASES = ("whole", "opening", "middle", "closing", "doubt", "small_talk", "role_change", "fragment")
 KINDS = ("lookalike", "awareness", "ordinary", "blunt")  # honest records only
 SPEAKERS = ("caller", "callee")

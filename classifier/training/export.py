@@ -1,8 +1,6 @@
 """The same model in scikit-learn's terms, for people whose tools want that: raw texts in, probabilities out.
 
-import joblib
-from classifier.training.export import as_pipeline
-joblib.dump(as_pipeline(store.load(folder)), "scam-ja.joblib")
+`scamtext export` writes `as_pipeline(store.load(folder))` with joblib.
 """
 
 from collections.abc import Sequence
@@ -34,15 +32,21 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated log-odds, shape (n_texts,)."""
-        scores = []
-        for document in read_documents(texts):
+        if len(texts) == 0:
+            return np.empty(0)
+        windows: list[Document] = []
+        first_windows = []
+        for document in read_documents(list(texts)):
+            first_windows.append(len(windows))
             layout = lay_out([document.text], [document.tokens])
-            windows = []
             for (first, last), (begin, end) in zip(layout.spans, layout.token_ranges, strict=True):
                 part = slice(layout.character_edges[first], layout.character_edges[last + 1])
                 windows.append(Document(layout.text[part], layout.tokens[begin:end]))
-            scores.append(self.pipeline.decision_function(windows).max())
-        return np.array(scores)
+        strongest: NDArray[np.float64] = np.maximum.reduceat(self.pipeline.decision_function(windows), first_windows)
+        return strongest
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Shape (n_texts, 2): benign, scam."""
@@ -55,8 +59,17 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return chosen
 
 
-def as_pipeline(model: Model) -> StrongestWindow:
-    """The model of a folder as a fitted scikit-learn estimator; scores agree to 1e-9."""
+def as_pipeline(model: Model) -> Pipeline:
+    """The model of a folder as a fitted scikit-learn Pipeline; scores agree to 1e-9."""
+    head = LogisticRegression()
+    head.classes_ = np.array(["benign", "scam"])
+    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
+    scored = Pipeline([("terms", as_union(model)), ("scam", head)])
+    return Pipeline([("strongest_window", StrongestWindow(scored))])
+
+
+def as_union(model: Model) -> FeatureUnion:
+    """The vectorizers of a model: documents in, TF-IDF rows out."""
     keys, tokens, sizes = model.vocabulary.keys, model.vocabulary.tokens, model.vocabulary.sizes
     n_characters = int(np.searchsorted(keys, PAIRS))
     first_token = model.scam.first_token_term
@@ -79,11 +92,7 @@ def as_pipeline(model: Model) -> StrongestWindow:
     for vectorizer, block, terms in zip(vectorizers, blocks, names, strict=True):
         vectorizer.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
         vectorizer.idf_ = model.scam.idf[block]
-    head = LogisticRegression()
-    head.classes_ = np.array(["benign", "scam"])
-    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
-    union = FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
-    return StrongestWindow(Pipeline([("terms", union), ("scam", head)]))
+    return FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
 
 
 def unpack(key: int, bits: int) -> list[int]:

@@ -17,7 +17,7 @@ from classifier.training.evaluate import read_texts
 from classifier.training.extra import Extra, joined
 from classifier.training.gate import too_many
 from classifier.training.label_errors import suspects
-from classifier.training.run import on_folds
+from classifier.training.run import on_folds, reference
 
 SUSPECTS, _REASONS = "suspects.jsonl", "reasons.txt"
 
@@ -98,6 +98,7 @@ def finish(
     found = suspects(frame, fitted.out_of_fold)
     metrics: dict[str, Any] = {
         "grouped_folds": on_folds(frame, fitted),
+        "reference": reference(frame, fitted, fresh),
         "label_errors": {"n": len(found), "of": len(frame)},
     }
     new = measure_model(fresh, evaluation) if evaluation is not None else None

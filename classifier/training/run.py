@@ -1,5 +1,6 @@
 """What the grouped folds of the corpus say of a model."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from classifier import store
 from classifier.linear import logistic
 from classifier.training import train
+from classifier.training.documents import read_documents
+from classifier.training.reference import reference_of
 
 PREVALENCES = (0.5, 0.1, 0.01, 0.001)
 N_BINS = 10
@@ -46,6 +50,13 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
             for name, rows in frame[~scam].set_index(np.flatnonzero(~scam)).groupby("domain").groups.items()
         },
     }
+
+
+def reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[str, Any]:
+    """What `scamtext evaluate --reference` compares new texts with."""
+    tokens = [document.tokens for document in read_documents(frame.text.tolist())]
+    vocabulary = frozenset(store.load(folder).vocabulary.tokens)
+    return reference_of(frame, fitted.out_of_fold, tokens, vocabulary, fitted.settings.fewest_token)
 
 
 def calibration_error(probability: NDArray[np.float64], scam: NDArray[np.bool_]) -> float:
