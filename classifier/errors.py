@@ -5,6 +5,7 @@ ClassifierError
 ├── ModelError           a model folder is missing a part, damaged, or made for something else
 ├── DatasetError         a record breaks the schema, or a file must not be used here
 │   └── UnknownLabelError    a label that is not in the taxonomy
+├── BatchError           a batch cannot begin or go on: nothing to read, another model or input, no workers
 └── UnknownPrefectureError   a place that is none of the 47 prefectures
 
 A message says what was found, where, and what to do. It never holds the text that was being scored.
@@ -29,6 +30,10 @@ class DatasetError(ClassifierError):
 
 class UnknownLabelError(DatasetError):
     """A label that is not in the taxonomy."""
+
+
+class BatchError(ClassifierError):
+    """A batch cannot begin or go on."""
 
 
 class UnknownPrefectureError(ClassifierError):
