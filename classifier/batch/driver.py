@@ -54,8 +54,7 @@ def run(
     found = find([str(one) for one in inputs], folder)
     sources = sources_of(found, job.columns)
     pool = _pool(workers, cluster)
-    _make_folders(folder, resume)
-    manifest = Manifest(folder)
+    manifest = _opened(folder, resume)
     try:
         if manifest.is_new:
             manifest.begin(job, sources)
@@ -136,24 +135,24 @@ def _pool(workers: int | None, cluster: str | None) -> Pool:
     return Here(workers or joblib.cpu_count())
 
 
-def _make_folders(folder: Path, resume: bool) -> None:
-    """Raises BatchError where the folder holds parts of something else."""
-    parts, rejects = folder / "parts", folder / "rejects"
-    begun = (folder / manifests.NAME).exists()
-    if not begun and parts.is_dir() and any(parts.iterdir()):
-        raise BatchError(f"{parts}: holds files but no {manifests.NAME}; choose another --output")
-    for place in (folder, parts, rejects):
+def _opened(folder: Path, resume: bool) -> Manifest:
+    """The manifest, locked before anything in the folder is touched. Raises BatchError where the parts are not ours."""
+    places = (folder / "parts", folder / "rejects")
+    if places[0].is_dir() and any(places[0].iterdir()) and not (folder / manifests.NAME).exists():
+        raise BatchError(f"{places[0]}: holds files but no {manifests.NAME}; choose another --output")
+    for place in places:
         place.mkdir(parents=True, exist_ok=True)
-    if begun and not resume:
-        Manifest(folder).close()  # refuses while another driver works here
+    manifest = Manifest(folder)
+    left = [".*" + PARTIAL]  # of workers that were killed
+    if not manifest.is_new and not resume:
+        manifest.close()
         for name in (manifests.NAME, SUMMARY):
             (folder / name).unlink(missing_ok=True)
-    for place in (parts, rejects):
-        for file in place.glob(".*" + PARTIAL):  # of workers that were killed
-            file.unlink(missing_ok=True)
-        if begun and not resume:
-            for file in place.glob("part-*"):
-                file.unlink(missing_ok=True)
+        manifest = Manifest(folder)
+        left.append("part-*")
+    for file in (file for place in places for pattern in left for file in place.glob(pattern)):
+        file.unlink(missing_ok=True)
+    return manifest
 
 
 def _changed(manifest: Manifest, pool: Pool, job: Job) -> Iterator[tuple[str, State, str]]:

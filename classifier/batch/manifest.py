@@ -20,12 +20,12 @@ from classifier.report.batch import Summary
 NAME = "manifest.sqlite"
 _FORMAT = "1"
 _TABLES = """
-create table job (key text primary key, value text);
-create table sources (
+create table if not exists job (key text primary key, value text);
+create table if not exists sources (
   source integer primary key, names text, texts integer, state text, layout text, problem text);
-create table files (
+create table if not exists files (
   name text primary key, source integer, at integer, size integer, mark text, sha256 text);
-create table units (
+create table if not exists units (
   source integer, number integer, start integer, stop integer, first_row integer, n_rows integer,
   state text, rows_in integer, rows_out integer, rejected integer, size integer, sha256 text, counts text, problem text,
   primary key (source, number)) without rowid;
@@ -41,10 +41,9 @@ class Manifest:
             self._db = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
             self._db.execute("pragma locking_mode = exclusive")
             self._db.execute("begin exclusive")
-            self.is_new = not self._db.execute("select count(*) from sqlite_master").fetchone()[0]
-            if self.is_new:
-                for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
+            for statement in _TABLES.split(";"):
+                self._db.execute(statement)
+            self.is_new = not self._db.execute("select count(*) from job").fetchone()[0]
             self._db.execute("commit")
         except sqlite3.Error as error:
             raise self._told(error) from None

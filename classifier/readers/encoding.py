@@ -1,5 +1,6 @@
 """Bytes in, text out: the encodings of Japan."""
 
+import codecs
 from typing import TYPE_CHECKING
 
 from classifier.errors import TranscriptError
@@ -10,7 +11,6 @@ if TYPE_CHECKING:
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _JAPANESE_ENCODINGS = ["cp932", "euc_jp", "utf_16_le", "utf_16_be"]
 _MOST_CONTROLS = 0.1  # share of control characters above which a file is not text
-_MOST_BROKEN = 0.01  # share of broken characters up to which a sample still is UTF-8: some rows are damaged, not all
 
 
 def decode(content: bytes, name: str) -> str:
@@ -40,14 +40,22 @@ def codec(sample: bytes, name: str) -> str:
             return "utf-8" if encoding == "utf-8-sig" else encoding
     if (b"\x1b$" in sample or b"\x1b(J" in sample) and sample.isascii():
         return "iso2022_jp"
-    text = sample.decode("utf-8", "replace")
-    foreign = sum(c > "\x7f" for c in text)
-    if text.count("\ufffd") <= 2 + _MOST_BROKEN * foreign and foreign != text.count("\ufffd"):
-        return "utf-8"
-    if sample.isascii():
-        decode(sample, name)
+    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    n_broken = sum(_is_broken(line) for line in lines)
+    if 2 * n_broken <= len(lines):  # some rows are damaged, not all
+        decode(sample.decode("utf-8", "ignore").encode(), name)
         return "utf-8"
     return _best(sample[sample.find(b"\n") + 1 : sample.rfind(b"\n") + 1] or sample, name).encoding
+
+
+def _is_broken(line: bytes) -> bool:
+    """Not UTF-8; characters that are cut at the ends do not count."""
+    ended = line.lstrip(bytes(range(0x80, 0xC0)))
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(ended)
+    except UnicodeDecodeError:
+        return True
+    return len(line) - len(ended) > 3
 
 
 def _with_line_feeds(text: str) -> str:
