@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from batches import content, kill, rows_of, run, start, text, wait_for_parts, write_lines
 from conftest import ROOT
+from deadly import deadly
 
 from classifier import batch
+from classifier.batch.processes import Here, patiently
 from classifier.errors import BatchError
 
 N_ROWS = 900
@@ -74,6 +76,12 @@ def test_a_killed_worker_process_is_replaced(tmp_path, inputs, expected):
     os.kill(worker_of(driver.pid), signal.SIGKILL)
     assert driver.wait(timeout=300) == 0
     assert content(tmp_path / "out") == expected
+
+
+def test_a_task_that_kills_its_workers_is_given_up_alone(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    found = list(patiently(Here(2), deadly, list(range(8)), str))
+    assert sorted(found, key=str) == sorted(["3", *(n * n for n in range(8) if n != 3)], key=str)
 
 
 def worker_of(pid: int) -> int:

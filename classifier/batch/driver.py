@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from classifier.batch import manifest as manifests
-from classifier.batch.job import Format, Job
+from classifier.batch.job import Format, Job, Plan, Source
 from classifier.batch.manifest import Manifest
 from classifier.batch.parts import PARTIAL, whole
 from classifier.batch.plan import UNIT_ROWS, plan, sources_of
 from classifier.batch.processes import Cluster, Here, Pool, patiently
 from classifier.batch.sources import Found, State, find, open_input, state_of
-from classifier.batch.worker import digest_of_model, score_unit
+from classifier.batch.worker import abandoned, digest_of_model, score_unit
 from classifier.errors import BatchError, TranscriptError
 from classifier.readers import Columns
 from classifier.report.batch import Summary, as_batch_html
@@ -69,23 +69,18 @@ def _go_on(manifest: Manifest, job: Job, pool: Pool, found: Sequence[Found], pro
     folder = Path(job.output)
     _forget_missing(manifest, folder, job)
     unplanned = {source.number: source for source in manifest.unplanned()}
-    n_unplanned = len(unplanned)
-    waiting = dict(unplanned)
-    for planned in patiently(pool, partial(plan, job=job), lambda: list(waiting.values())):
-        if waiting.pop(planned.source, None):
-            manifest.planned(planned, unplanned[planned.source])
-            progress("plan", n_unplanned - len(waiting), n_unplanned)
+    plans = patiently(pool, partial(plan, job=job), list(unplanned.values()), _unplannable)
+    for count, planned in enumerate(plans, 1):
+        manifest.planned(planned, unplanned[planned.source])
+        progress("plan", count, len(unplanned))
     done, known = manifest.progress()
     progress("score", done, known)
-    tried: set[tuple[int, int]] = set()
-    tasks = lambda: [t for t in manifest.tasks() if (t.unit.source, t.unit.number) not in tried]  # noqa: E731
-    for outcome in patiently(pool, partial(score_unit, job=job), tasks):
-        if (outcome.source, outcome.number) not in tried:  # a task that was lost may come back twice
-            tried.add((outcome.source, outcome.number))
-            manifest.finished(outcome)
-            done += outcome.rows_in
-            known += 0 if outcome.problem else outcome.rows_in - outcome.planned
-            progress("score", done, known)
+    for outcome in patiently(pool, partial(score_unit, job=job), list(manifest.tasks()), abandoned):
+        manifest.finished(outcome)
+        done += outcome.rows_in
+        known += 0 if outcome.problem else outcome.rows_in - outcome.planned
+        progress("score", done, known)
+    _sweep(folder, ".*" + PARTIAL)
     missing = _forget_missing(manifest, folder, job)
     if missing:
         raise BatchError(
@@ -95,6 +90,10 @@ def _go_on(manifest: Manifest, job: Job, pool: Pool, found: Sequence[Found], pro
     with whole(folder / SUMMARY) as file:
         file.write(as_batch_html(summary).encode("utf-8", "replace"))
     return summary
+
+
+def _unplannable(source: Source) -> Plan:
+    return Plan(source.number, problem=f"{source.names[0]}: the workers that read it were killed; out of memory?")
 
 
 def _job(
@@ -143,16 +142,21 @@ def _opened(folder: Path, resume: bool) -> Manifest:
     for place in places:
         place.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(folder)
-    left = [".*" + PARTIAL]  # of workers that were killed
     if not manifest.is_new and not resume:
         manifest.close()
         for name in (manifests.NAME, SUMMARY):
             (folder / name).unlink(missing_ok=True)
         manifest = Manifest(folder)
-        left.append("part-*")
-    for file in (file for place in places for pattern in left for file in place.glob(pattern)):
-        file.unlink(missing_ok=True)
+        _sweep(folder, "part-*")
+    _sweep(folder, ".*" + PARTIAL)
     return manifest
+
+
+def _sweep(folder: Path, pattern: str) -> None:
+    """Killed workers leave what they had begun."""
+    for place in (folder / "parts", folder / "rejects"):
+        for file in place.glob(pattern):
+            file.unlink(missing_ok=True)
 
 
 def _changed(manifest: Manifest, pool: Pool, job: Job) -> Iterator[tuple[str, State, str]]:
@@ -165,7 +169,7 @@ def _changed(manifest: Manifest, pool: Pool, job: Job) -> Iterator[tuple[str, St
             now = State(-1, "unreadable")
         if now != noted:
             suspects[name] = now
-    for name, digest in patiently(pool, partial(digest_of, base=job.base), lambda: list(suspects)):
+    for name, digest in patiently(pool, partial(digest_of, base=job.base), list(suspects), lambda name: (name, "")):
         now = suspects.pop(name)
         yield name, now, digest
         manifest.restate(name, now)

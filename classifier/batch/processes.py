@@ -7,8 +7,10 @@ run twice; both runs write the same bytes to the same place.
 
 import concurrent.futures
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from classifier.errors import BatchError
@@ -16,40 +18,70 @@ from classifier.errors import BatchError
 Given = TypeVar("Given")
 Brought = TypeVar("Brought")
 
-_MOST_DEATHS = 3  # in a row, without one task finished between them
+_MOST_DEATHS = 3  # of workers that had a task, before it is given up
+_MOST_LOSSES = 10  # of the scheduler, without one task finished between them
 _PATIENCE = 120.0  # seconds that a cluster may be away
 _AHEAD = 2  # tasks handed out for each worker
+_AHEAD_OF_CLUSTER = 256  # at least: its workers may become more
+KILLED = "killed"  # instead of what a task brings back, where its workers were killed again and again
 
 
 class Lost(Exception):
-    """Workers or the scheduler went away; the tasks that are left can be handed out again."""
+    """Workers died, or the scheduler went away (`died` is False); tasks that did not come back can be run again."""
+
+    def __init__(self, died: bool) -> None:
+        super().__init__(died)
+        self.died = died
 
 
 class Pool(Protocol):
     """Runs a function on tasks; what comes back first is first. Raises Lost."""
 
-    def run(self, work: Callable[[Given], Brought], tasks: Iterator[Given]) -> Iterator[Brought]: ...
+    def run(self, work: Callable[[Any], Brought], tasks: Iterable[Any]) -> Iterator[Brought]: ...
 
 
-def patiently(pool: Pool, work: Callable[[Given], Brought], left: Callable[[], Sequence[Given]]) -> Iterator[Brought]:
-    """Runs what `left()` names until nothing is left; it is asked again after each loss.
+def patiently(
+    pool: Pool, work: Callable[[Given], Brought], tasks: Sequence[Given], given_up: Callable[[Given], Brought]
+) -> Iterator[Brought]:
+    """What `work` makes of each task, once for each; `given_up(task)` for one whose workers die again and again.
 
-    Raises BatchError where workers die again and again without finishing one task.
+    Tasks that were out when a worker died are suspects: they come after all others, in the end one at a time, so that
+    the one that takes all memory does not drag others along. Raises BatchError where a cluster does not come back.
     """
-    deaths = 0
-    while True:
+    left = dict(enumerate(tasks))
+    deaths: Counter[int] = Counter()
+    losses = 0
+    while left:
+        fewest = min(deaths[number] for number in left)
+        chosen = [number for number in left if deaths[number] == fewest]
+        if fewest == _MOST_DEATHS - 1:
+            chosen = chosen[:1]
+        out: set[int] = set()
         try:
-            for brought in pool.run(work, iter(left())):
-                deaths = 0
-                yield brought
-            return
-        except Lost as error:
-            deaths += 1
-            if deaths >= _MOST_DEATHS:
+            for number, brought in pool.run(partial(_numbered, work), _noted(left, chosen, out)):
+                out.discard(number)
+                if number in left:
+                    losses, task = 0, left.pop(number)
+                    yield given_up(task) if brought is KILLED else brought
+        except Lost as lost:
+            losses += not lost.died
+            if losses >= _MOST_LOSSES:
                 raise BatchError(
-                    f"workers died {deaths} times in a row ({error}); out of memory? Fewer --workers or --unit-rows, "
-                    "then run the same command again"
+                    f"the cluster went away {losses} times in a row; run the same command again when it stays"
                 ) from None
+            deaths.update(out if lost.died else ())
+            for number in [number for number in out if deaths[number] >= _MOST_DEATHS]:
+                yield given_up(left.pop(number))
+
+
+def _numbered(work: Callable[[Given], Brought], task: tuple[int, Given]) -> tuple[int, Brought]:
+    return task[0], work(task[1])
+
+
+def _noted(left: dict[int, Given], chosen: Sequence[int], out: set[int]) -> Iterator[tuple[int, Given]]:
+    for number in chosen:
+        out.add(number)
+        yield number, left[number]
 
 
 class Here:
@@ -58,7 +90,7 @@ class Here:
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
 
-    def run(self, work: Callable[[Given], Brought], tasks: Iterator[Given]) -> Iterator[Brought]:
+    def run(self, work: Callable[[Any], Brought], tasks: Iterable[Any]) -> Iterator[Brought]:
         from joblib import Parallel, delayed
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -68,7 +100,7 @@ class Here:
             )
             yield from parallel(delayed(work)(task) for task in tasks)
         except BrokenProcessPool:
-            raise Lost("a worker process was killed") from None
+            raise Lost(died=True) from None
 
 
 class Cluster:
@@ -77,31 +109,22 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self._address = address
 
-    def run(self, work: Callable[[Given], Brought], tasks: Iterator[Given]) -> Iterator[Brought]:
-        from concurrent.futures import CancelledError
-
+    def run(self, work: Callable[[Any], Brought], tasks: Iterable[Any]) -> Iterator[Brought]:
         from distributed.client import FutureCancelledError
         from distributed.comm.core import CommClosedError
-        from distributed.scheduler import KilledWorker
         from joblib import Parallel, delayed
 
-        with self._client() as client:
-            try:
+        lost = (concurrent.futures.CancelledError, FutureCancelledError, CommClosedError, TimeoutError, OSError)
+        try:
+            with self._client() as client:
                 backend = _backend(client)
-                n_workers = max(1, backend.effective_n_jobs(-1))
+                ahead = max(_AHEAD * backend.effective_n_jobs(-1), _AHEAD_OF_CLUSTER)
                 parallel = Parallel(
-                    -1, backend=backend, return_as="generator_unordered", batch_size=1, pre_dispatch=_AHEAD * n_workers
+                    -1, backend=backend, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead
                 )
                 yield from parallel(delayed(work)(task) for task in tasks)
-            except (
-                CancelledError,
-                FutureCancelledError,
-                CommClosedError,
-                KilledWorker,
-                TimeoutError,
-                OSError,
-            ) as error:
-                raise Lost(type(error).__name__) from None
+        except lost:
+            raise Lost(died=False) from None
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
@@ -119,13 +142,21 @@ class Cluster:
                     ) from None
                 time.sleep(1.0)
         try:
+            try:
+                client.wait_for_workers(1, timeout=_PATIENCE)
+            except TimeoutError:
+                raise BatchError(f"{self._address}: the scheduler has no workers; start some") from None
             yield client
         finally:
             client.close(timeout=2.0)
 
 
 def _backend(client: Any) -> Any:
-    """joblib's backend for Dask. As it is, a task whose worker was killed for good is never heard of again."""
+    """joblib's backend for Dask with two of its gaps closed.
+
+    Of a task whose workers die again and again nothing is ever heard, so the driver would wait for ever. And with one
+    worker joblib runs all tasks in the driver, which on a cluster is the wrong machine.
+    """
     from joblib._dask import DaskDistributedBackend
 
     class Heard(DaskDistributedBackend):  # type: ignore[misc]
@@ -133,11 +164,13 @@ def _backend(client: Any) -> Any:
             future = super().submit(func, callback)
 
             def tell(done: "concurrent.futures.Future[Any]") -> None:
-                error = done.exception()
-                if error is not None and callback is not None:
-                    callback(error)
+                if done.exception() is not None and callback is not None:
+                    callback([(args[0][0], KILLED) for _, args, _ in func.items])
 
             future.add_done_callback(tell)
             return future
+
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
 
     return Heard(client=client, wait_for_workers_timeout=_PATIENCE)

@@ -78,6 +78,13 @@ def score_unit(task: Task, job: Job) -> Outcome:
     return Outcome(unit.source, unit.number, planned=unit.n_rows, problem=problem)
 
 
+def abandoned(task: Task) -> Outcome:
+    """The outcome of a unit whose workers are killed again and again."""
+    unit = task.unit
+    problem = f"{_named(task)}: its workers were killed; out of memory? Give --unit-rows or --workers a smaller number"
+    return Outcome(unit.source, unit.number, planned=unit.n_rows, problem=problem)
+
+
 def _score(task: Task, job: Job) -> Outcome:
     output, unit = Path(job.output), task.unit
     part = output / "parts" / f"{unit.part}.{job.format}"
