@@ -1,6 +1,8 @@
 """A batch on a real Dask scheduler with worker processes that die, come back and are replaced."""
 
 import json
+import sys
+from functools import partial
 
 import pytest
 from batches import content, kill, rows_of, run, start, text, wait_for_parts
@@ -80,3 +82,24 @@ def test_frames_of_dask(source):
     assert scored.index.tolist() == rows.index.tolist()
     assert scored.level.isna().sum() == 2
     pandas.testing.assert_frame_equal(scored, batch.score_frame(rows), check_dtype=False)
+
+
+def test_frames_of_spark(source, monkeypatch):
+    spark_sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+    pandas = pytest.importorskip("pandas")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    builder = spark_sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
+    try:
+        rows = pandas.read_json(source, lines=True).head(30).astype({"text": object})
+        rows.loc[7, "text"] = None
+        frame = session.createDataFrame(rows).repartition(2)
+        lazy = frame.mapInPandas(partial(batch.score_frames, text="text"), batch.spark_schema(frame.schema))
+        scored = lazy.toPandas().sort_values("id", ignore_index=True)
+    finally:
+        session.stop()
+    alone = batch.score_frame(rows)
+    assert list(scored.columns) == list(alone.columns)
+    for column in ("id", "level", "probability", "scam_type", "cleaned"):
+        assert scored[column].dropna().tolist() == alone[column].dropna().tolist()
+    assert scored.level.isna().sum() == 1

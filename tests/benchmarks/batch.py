@@ -1,4 +1,4 @@
-"""Rows a second and peak memory of `scamtext batch`: `python tests/benchmarks/batch.py [--rows N …] [--dask] [--json FILE]`.
+"""Rows a second and peak memory of `scamtext batch`: `python tests/benchmarks/batch.py [--rows N …] [--ratios] [--json FILE]`.
 
 Texts are cut from our own corpus, about 350 characters each. Every run is a process of its own on one JSONL file under
 the temporary folder; peak memory is that of the driver and of the largest of its workers. Times move with the machine,
@@ -15,10 +15,13 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from loopback import Loopback  # noqa: E402
+
 LENGTHS = (120, 200, 300, 400, 500, 580)  # characters; 350 on average
 
 
@@ -99,34 +102,6 @@ def measured(source: Path, folder: Path, arguments: list[str], others: list[int]
     return {"seconds": taken, "driver MB": watch.driver, "worker MB": watch.worker, "output MB": size / 1024**2}
 
 
-@contextmanager
-def dask_cluster(n_workers: int):
-    """A scheduler and workers of one thread each on the loopback; gives its address and their process ids."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with tempfile.TemporaryDirectory() as folder:
-        noted = Path(folder) / "scheduler.json"
-        run = lambda *a: subprocess.Popen(  # noqa: E731
-            [sys.executable, "-m", "distributed.cli." + a[0], *a[1:]],
-            env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        scheduler = run(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(noted)
-        )
-        workers = [
-            run("dask_worker", "--scheduler-file", str(noted), "--nthreads", "1", "--no-nanny", "--no-dashboard")
-            for _ in range(n_workers)
-        ]
-        try:
-            while not noted.exists():
-                time.sleep(0.1)
-            yield json.loads(noted.read_text())["address"], [w.pid for w in workers]
-        finally:
-            for process in [*workers, scheduler]:
-                process.terminate()
-            for process in [*workers, scheduler]:
-                process.wait()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[20_000])
@@ -147,6 +122,7 @@ def main() -> None:
             rows[f"{n_rows}: rows a second, two processes"] = n_rows / found.pop("seconds")
             rows.update({f"{n_rows}: {what}": value for what, value in found.items()})
             source.unlink()
+            print(f"{n_rows} rows:", json.dumps(rows), file=sys.stderr)
     for what, value in rows.items():
         print(f"{what:60s} {value:12.4g}")
     if options.json:
@@ -160,10 +136,10 @@ def ratios(source: Path, folder: Path, options: argparse.Namespace) -> dict[str,
     for _ in range(options.rounds):
         for what, workers in (("one process", "1"), ("two processes", "2")):
             times[what].append(measured(source, folder, ["--workers", workers], [], options.format)["seconds"])
-        with dask_cluster(2) as (address, pids):
-            times["Dask, two workers"].append(
-                measured(source, folder, ["--cluster", address], pids, options.format)["seconds"]
-            )
+        with Loopback(2) as cluster:
+            pids = [worker.pid for worker in cluster.workers]
+            found = measured(source, folder, ["--cluster", cluster.address], pids, options.format)
+            times["Dask, two workers"].append(found["seconds"])
     median = {what: sorted(values)[len(values) // 2] for what, values in times.items()}
     one = median["one process"]
     return {
