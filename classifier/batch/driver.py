@@ -69,6 +69,8 @@ def _go_on(manifest: Manifest, job: Job, pool: Pool, found: Sequence[Found], pro
     folder = Path(job.output)
     _forget_missing(manifest, folder, job)
     unplanned = {source.number: source for source in manifest.unplanned()}
+    if unplanned:
+        progress("plan", 0, len(unplanned))
     plans = patiently(pool, partial(plan, job=job), list(unplanned.values()), _unplannable)
     for count, planned in enumerate(plans, 1):
         manifest.planned(planned, unplanned[planned.source])

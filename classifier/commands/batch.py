@@ -1,6 +1,7 @@
 """`scamtext batch`."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.cluster:
         options.extra = "cluster"
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is run again, or told in one line
     with _bar() as progress:
         summary = batch.run(
             options.inputs,
@@ -89,6 +91,8 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
     def progress(stage: str, done: int, known: int) -> None:
         if stage not in bars:
+            for earlier in bars.values():
+                earlier.close()
             unit = "file" if stage == "plan" else "row"
             bars[stage] = tqdm(
                 total=known, initial=done, unit=unit, desc=stage, unit_scale=unit == "row", disable=None, smoothing=0.05
