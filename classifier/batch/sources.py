@@ -1,6 +1,7 @@
 """Inputs in, names of files out: files, folders, globs, and addresses that fsspec knows."""
 
 import glob
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -62,6 +63,30 @@ def state_of(name: str, base: str = "") -> State:
         return State(int(file.size(path) or 0), str(file.ukey(path)))
     except OSError as error:
         raise TranscriptError(f"{name}: {error.strerror or 'cannot be read'}") from None
+
+
+class Hashed:
+    """A file that is hashed while it is read from beginning to end."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        block = self.file.read(size)
+        self._hash.update(block)
+        return block
+
+    def seek(self, at: int) -> None:
+        self.file.seek(0)
+        self._hash = hashlib.sha256(self.file.read(at))
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def whole_digest(self) -> str:
+        self.file.seek(0)
+        return hashlib.file_digest(self.file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def _local(given: str) -> Iterator[Found]:
