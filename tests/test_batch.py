@@ -190,8 +190,10 @@ def test_what_cannot_be_read_at_all_is_named_and_the_rest_is_done(tmp_path, caps
     assert sorted(Path(name).name for name in told) == ["2.parquet", "3.parquet", "4.parquet", "5.xlsx", "6.csv", "7.jsonl", "8.txt", "missing.csv", "missing.txt"]  # fmt: skip
     assert len(rows_of(tmp_path / "out")) == 23 + 4
     (tmp_path / "2.parquet").write_bytes(whole)
+    (tmp_path / "missing.txt").write_text(text(1))
     assert main(["batch", *map(str, inputs), "--output", str(tmp_path / "out"), "--workers", "1"]) == 1
-    assert len(rows_of(tmp_path / "out")) == 23 + 4 + 23  # what can be read now is read now
+    assert len(rows_of(tmp_path / "out")) == 23 + 4 + 23 + 1  # what can be read now is read now
+    assert [reject["name"] for reject in rejects_of(tmp_path / "out")] == [str(tmp_path / "8.txt")]
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])

@@ -60,6 +60,9 @@ def run(
             manifest.begin(job, sources)
         else:
             manifest.check(job, sources, _changed(manifest, pool, job))
+            for name, source in manifest.unreadable():
+                if _is_readable(name, job.base):
+                    manifest.plan_again(source)
         return _go_on(manifest, job, pool, found, progress or (lambda *_: None))
     finally:
         manifest.close()
@@ -175,6 +178,14 @@ def _changed(manifest: Manifest, pool: Pool, job: Job) -> Iterator[tuple[str, St
         now = suspects.pop(name)
         yield name, now, digest
         manifest.restate(name, now)
+
+
+def _is_readable(name: str, base: str) -> bool:
+    try:
+        open_input(name, base).close()
+    except TranscriptError:
+        return False
+    return True
 
 
 def digest_of(name: str, base: str) -> tuple[str, str]:

@@ -48,7 +48,7 @@ def score_frame(
     at, transcripts = [], []
     for position, cell in enumerate(texts.tolist()):
         try:
-            missing = cell is None or cell is pandas.NA or cell != cell
+            missing = pandas.api.types.is_scalar(cell) and pandas.isna(cell)
             words = words_of(Line(position, (None if missing else cell,)), 0)
         except TranscriptError:
             continue

@@ -1,6 +1,7 @@
 """What the driver sends to workers and what comes back: names, ranges and counts, never a text and never a model."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from typing import Literal, NamedTuple
 
 from classifier.batch.sources import State
@@ -24,6 +25,18 @@ class Job:
     columns: Columns
     redact: bool
     unit_rows: int
+
+    def settings(self) -> dict[str, str]:
+        """What must be the same when a batch goes on, by the names that a refusal tells."""
+        return {
+            "format": self.format,
+            "model": self.signature,
+            "digest of model.json": self.model_digest,
+            "prior": str(self.prior),
+            "columns": json.dumps(asdict(self.columns), ensure_ascii=False),
+            "redact": str(self.redact),
+            "unit rows": str(self.unit_rows),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Manifest:
     def begin(self, job: Job, sources: Sequence[Source]) -> None:
         """Notes what is to be done."""
         with _Transaction(self):
-            self._db.executemany("insert into job values (?, ?)", [("manifest", _FORMAT), *_settings(job).items()])
+            self._db.executemany("insert into job values (?, ?)", [("manifest", _FORMAT), *job.settings().items()])
             self._db.executemany(
                 "insert into sources values (?, ?, ?, 'new', null, null)",
                 ((s.number, json.dumps(s.names), s.texts) for s in sources),
@@ -72,7 +72,7 @@ class Manifest:
         noted = dict(self._db.execute("select key, value from job"))
         if noted.pop("manifest", None) != _FORMAT:
             raise BatchError(f"{self._path}: of another version of the package; choose another --output")
-        for key, value in _settings(job).items():
+        for key, value in job.settings().items():
             if noted.get(key) != value:
                 raise BatchError(
                     f"{self._path.parent}: holds a batch with another {key} ({noted.get(key)}, now {value}); "
@@ -103,6 +103,17 @@ class Manifest:
         """The files whose content is known, as they were when they were planned."""
         rows = self._db.execute("select name, size, mark from files where size >= 0").fetchall()
         return ((name, State(size, mark)) for name, size, mark in rows)
+
+    def unreadable(self) -> list[tuple[str, int]]:
+        """Text files that could not be read when they were planned, with their sources."""
+        return self._db.execute("select name, source from files where size < 0").fetchall()
+
+    def plan_again(self, source: int) -> None:
+        """Forgets the units of a source."""
+        with _Transaction(self):
+            self._db.execute("delete from units where source = ?", (source,))
+            self._db.execute("update sources set state = 'new' where source = ?", (source,))
+            self._db.execute("update files set size = null, mark = null, sha256 = null where source = ?", (source,))
 
     def unplanned(self) -> list[Source]:
         """Sources that have no units yet, or could not be read the last time."""
@@ -229,17 +240,3 @@ class _Transaction:
             error = late
         if isinstance(error, sqlite3.Error):
             raise self._manifest._told(error) from None
-
-
-def _settings(job: Job) -> dict[str, str]:
-    """What must be the same when a batch goes on."""
-    columns = asdict(job.columns)
-    return {
-        "format": job.format,
-        "model": job.signature,
-        "digest of model.json": job.model_digest,
-        "prior": str(job.prior),
-        "columns": json.dumps(columns, ensure_ascii=False),
-        "redact": str(job.redact),
-        "unit rows": str(job.unit_rows),
-    }
