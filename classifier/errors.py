@@ -6,6 +6,7 @@ ClassifierError
 ├── DatasetError         a record breaks the schema, or a file must not be used here
 │   └── UnknownLabelError    a label that is not in the taxonomy
 ├── FeedbackError        a store of corrections cannot be read or written
+├── BatchError           a batch cannot begin or go on: nothing to read, another model or input, no workers
 └── UnknownPrefectureError   a place that is none of the 47 prefectures
 
 A message says what was found, where, and what to do. It never holds the text that was being scored.
@@ -34,6 +35,10 @@ class UnknownLabelError(DatasetError):
 
 class FeedbackError(ClassifierError):
     """A store of corrections cannot be read or written."""
+
+
+class BatchError(ClassifierError):
+    """A batch cannot begin or go on."""
 
 
 class UnknownPrefectureError(ClassifierError):

@@ -11,8 +11,8 @@ import classifier
 
 ORDER = [
     "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "training", "service",
-    "commands", "cli",
+    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
+    "service", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
 

@@ -39,6 +39,18 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
 
 
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    columns = parser.add_argument_group("tables (.csv .tsv .xlsx .jsonl .parquet)")
+    columns.add_argument(
+        "--text-column", metavar="NAME", help="the text (default: text, 本文, 内容, メッセージ, 書き起こし …)"
+    )
+    columns.add_argument(
+        "--call-column", metavar="NAME", help="rows are utterances; those of one call are scored together"
+    )
+    columns.add_argument("--speaker-column", metavar="NAME", help="who speaks")
+    columns.add_argument("--time-column", metavar="NAME", help="when: seconds, 1:23 or a date with time")
+
+
 def _prior(value: str) -> float:
     try:
         prior = float(value)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.commands.common import add_model, add_output, add_prior, command, fail, progress, write
+from classifier.commands.common import add_columns, add_model, add_output, add_prior, command, fail, progress, write
 
 if TYPE_CHECKING:
     from classifier.commands.inputs import Scored
@@ -41,19 +41,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="mask numbers, mail addresses and names of persons in the output (names of files stay)",
     )
-    _add_columns(parser)
-
-
-def _add_columns(parser: argparse.ArgumentParser) -> None:
-    columns = parser.add_argument_group("tables (.csv .tsv .xlsx .jsonl .parquet)")
-    columns.add_argument(
-        "--text-column", metavar="NAME", help="the text (default: text, 本文, 内容, メッセージ, 書き起こし …)"
-    )
-    columns.add_argument(
-        "--call-column", metavar="NAME", help="rows are utterances; those of one call are scored together"
-    )
-    columns.add_argument("--speaker-column", metavar="NAME", help="who speaks")
-    columns.add_argument("--time-column", metavar="NAME", help="when: seconds, 1:23 or a date with time")
+    add_columns(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from classifier.transcript import Transcript
 
 __all__ = ["Columns", "Reading", "Table", "decode", "find_files", "read", "read_bytes", "read_content", "read_file"]
 
-_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".parquet")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".parquet")
 _SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d+:\d\d:\d\d[,.]\d+ *-->")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
@@ -30,7 +30,7 @@ def read_content(content: bytes, name: str, columns: Columns | None = None) -> R
     """`read` for the bytes of a file; `name` stands in messages and reports, its ending tells the format."""
     columns = columns or Columns()
     suffix = Path(name).suffix.lower()
-    if suffix in _TABLES or _holds_column(content, name, suffix, columns):
+    if suffix in TABLES or _holds_column(content, name, suffix, columns):
         from classifier.readers.table import read_table
 
         return read_table(content, name, columns)
@@ -45,7 +45,7 @@ def read_file(path: str | Path) -> Transcript:
 def read_bytes(content: bytes, name: str) -> Transcript:
     """`read_file` for the bytes of a file; `name` stands in messages and reports, its ending tells the format."""
     suffix = Path(name).suffix.lower()
-    if suffix in _TABLES:
+    if suffix in TABLES:
         raise TranscriptError(f"{name}: a table; classifier.readers.read reads its rows")
     if content.startswith(_OLD_OFFICE):
         raise TranscriptError(

@@ -12,19 +12,19 @@ from classifier.readers.grid import Grid, check_width, fitted
 from classifier.readers.limits import MOST_CELL, MOST_ROWS
 
 _SEPARATORS = (",", "\t", ";")
-_DECLARED = re.compile(r"sep=(.)\n")  # Excel's own hint, no row of the table
+DECLARED = re.compile(r"sep=(.)\n")  # Excel's own hint, no row of the table
 
 
 def read_delimited(content: bytes, name: str) -> Grid:
     """The table; blank lines are left out, rows that cannot be taken apart are named."""
     text = decode(content, name).removeprefix("\ufeff")
-    declared = _DECLARED.match(text)
+    declared = DECLARED.match(text)
     first = 1
     if declared:
         text, first = text[declared.end() :], 2
     header: tuple[str, ...] | None = None
     grid = Grid((), [], [])
-    for number, cells in _rows(text, declared[1] if declared else _separator(text), name, grid.problems, first):
+    for number, cells in _rows(text, declared[1] if declared else separator_of(text), name, grid.problems, first):
         if header is None:
             check_width(len(cells), name)
             header = tuple(cell.strip() for cell in cells)
@@ -35,6 +35,18 @@ def read_delimited(content: bytes, name: str) -> Grid:
     if header is None:
         raise TranscriptError(f"{name}: empty or blank; nothing to score")
     return grid._replace(header=header)
+
+
+def cells_of(row: str, separator: str) -> list[str]:
+    """The cells of one row, which may hold line breaks in quotation marks. Raises TranscriptError with the reason alone."""
+    reader = csv.reader([row], delimiter=separator, strict=True)
+    try:
+        if len(row) <= csv.field_size_limit():
+            return next(reader, [])
+        with _cells_up_to(MOST_CELL):
+            return next(reader, [])
+    except csv.Error as error:
+        raise TranscriptError(_told(error)) from None
 
 
 def _rows(text: str, separator: str, name: str, problems: list[str], first: int) -> Iterator[tuple[int, list[str]]]:
@@ -65,7 +77,7 @@ def _told(error: csv.Error) -> str:
     return "quotation marks inside a cell must be doubled"
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """That which divides the first line into most cells."""
     line = next((line for line in text.split("\n") if line.strip()), "")[:MOST_CELL]
     outside = re.sub(r'"[^"]*"', "", line)

@@ -1,6 +1,12 @@
 """Bytes in, text out: the encodings of Japan."""
 
+import codecs
+from typing import TYPE_CHECKING
+
 from classifier.errors import TranscriptError
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _JAPANESE_ENCODINGS = ["cp932", "euc_jp", "utf_16_le", "utf_16_be"]
@@ -24,6 +30,34 @@ def decode(content: bytes, name: str) -> str:
     return _with_line_feeds(text)
 
 
+def codec(sample: bytes, name: str) -> str:
+    """The encoding of a file that is read in pieces, by a `sample` of it that may be cut inside a character.
+
+    Raises TranscriptError as `decode` does.
+    """
+    for mark, encoding in _BOMS:
+        if sample.startswith(mark):
+            return "utf-8" if encoding == "utf-8-sig" else encoding
+    if (b"\x1b$" in sample or b"\x1b(J" in sample) and sample.isascii():
+        return "iso2022_jp"
+    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    n_broken = sum(_is_broken(line) for line in lines)
+    if 2 * n_broken <= len(lines):  # some rows are damaged, not all
+        decode(sample.decode("utf-8", "ignore").encode(), name)
+        return "utf-8"
+    return _best(sample[sample.find(b"\n") + 1 : sample.rfind(b"\n") + 1] or sample, name).encoding
+
+
+def _is_broken(line: bytes) -> bool:
+    """Not UTF-8; characters that are cut at the ends do not count."""
+    ended = line.lstrip(bytes(range(0x80, 0xC0)))
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(ended)
+    except UnicodeDecodeError:
+        return True
+    return len(line) - len(ended) > 3
+
+
 def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -36,9 +70,13 @@ def _strictly(content: bytes, encoding: str, name: str) -> str:
 
 
 def _recognise(content: bytes, name: str) -> str:
+    return str(_best(content, name))
+
+
+def _best(content: bytes, name: str) -> "CharsetMatch":
     from charset_normalizer import from_bytes
 
     best = from_bytes(content, cp_isolation=_JAPANESE_ENCODINGS, explain=False).best()
     if best is None:
         raise TranscriptError(f"{name}: a binary file or an unknown encoding; save it as UTF-8")
-    return str(best)
+    return best

@@ -54,21 +54,28 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], Grid]:
             return read_json_lines if content.lstrip(b"\xef\xbb\xbf \r\n")[:1] == b"{" else read_delimited
 
 
+def words_of(line: Line, text: int) -> str:
+    """The text of a row. Raises TranscriptError with the reason alone: no text, not whole, over the limits."""
+    cell = line.cells[text]
+    words = "" if cell is None else cell if isinstance(cell, str) else str(cell)
+    if not line.whole:
+        raise TranscriptError("more cells than the table has columns")
+    if not words.strip():
+        raise TranscriptError("no text")
+    if isinstance(cell, list | dict | bytes):
+        raise TranscriptError("the cell is no text")
+    if len(words) > MOST_CELL:
+        raise TranscriptError(f"a cell of more than {MOST_CELL} characters")
+    return words.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
 def _worded(grid: Grid, name: str, text: int, problems: list[str]) -> Iterator[tuple[int, Line, str]]:
     """The rows that have words, with their positions; the others are named."""
     for at, line in enumerate(grid.lines):
-        cell = line.cells[text]
-        words = "" if cell is None else cell if isinstance(cell, str) else str(cell)
-        if not line.whole:
-            problems.append(f"{name}: row {line.number}: more cells than the table has columns")
-        elif not words.strip():
-            problems.append(f"{name}: row {line.number}: no text")
-        elif isinstance(cell, list | dict | bytes):
-            problems.append(f"{name}: row {line.number}: the cell is no text")
-        elif len(words) > MOST_CELL:
-            problems.append(f"{name}: row {line.number}: a cell of more than {MOST_CELL} characters")
-        else:
-            yield at, line, words.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        try:
+            yield at, line, words_of(line, text)
+        except TranscriptError as error:
+            problems.append(f"{name}: row {line.number}: {error}")
 
 
 def _calls(

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from classifier.errors import TranscriptError
-from classifier.readers.grid import Grid, check_width, fitted
+from classifier.readers.grid import Grid, Line, check_width, fitted
 from classifier.readers.limits import MOST_ROWS, MOST_UNPACKED
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -22,30 +22,40 @@ _DAMAGED = (
 
 def read_workbook(content: bytes, name: str) -> Grid:
     """The first sheet; its first row that is not blank names the columns."""
+    header, lines = walk_workbook(content, name)
+    return Grid(header, list(lines), [])
+
+
+def walk_workbook(content: bytes, name: str) -> tuple[tuple[str, ...], Iterator[Line]]:
+    """Names of the columns, and the rows as they are read; both may raise TranscriptError."""
     if content.startswith(_OLD_OFFICE):
         raise TranscriptError(f"{name}: an old .xls or a workbook with a password; save it as .xlsx without one")
     try:
         _check_size(content, name)
-        rows = _rows(content)
-        header: tuple[str, ...] = ()
-        grid = Grid((), [], [])
-        for number, cells in rows:
+    except _DAMAGED:
+        raise _damaged(name) from None
+    rows = _filled(content, name)
+    first = next(rows, None)
+    if first is None:
+        raise TranscriptError(f"{name}: the first sheet is empty; nothing to score")
+    header = _names(first[1])
+    return header, (fitted(number, cells, len(header)) for number, cells in rows)
+
+
+def _filled(content: bytes, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    try:
+        for number, cells in _rows(content):
             if number > MOST_ROWS:
                 raise TranscriptError(f"{name}: more than {MOST_ROWS} rows; split it")
             check_width(len(cells), name)
-            if all(cell is None or cell == "" for cell in cells):
-                continue
-            if not header:
-                header = _names(cells)
-                continue
-            grid.lines.append(fitted(number, cells, len(header)))
+            if not all(cell is None or cell == "" for cell in cells):
+                yield number, cells
     except _DAMAGED:
-        raise TranscriptError(
-            f"{name}: not an Excel workbook, or a damaged one; open it in Excel and save it again"
-        ) from None
-    if not header:
-        raise TranscriptError(f"{name}: the first sheet is empty; nothing to score")
-    return grid._replace(header=header)
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> TranscriptError:
+    return TranscriptError(f"{name}: not an Excel workbook, or a damaged one; open it in Excel and save it again")
 
 
 def _check_size(content: bytes, name: str) -> None:

@@ -57,7 +57,7 @@ def as_html(
     drawing = plot(verdict.timeline if timeline is None else timeline, thresholds or {})
     turns = drawing.turns if drawing else []
     highest = turns[-1].levels[-1] if turns else "low"
-    return _render(
+    return render(
         "verdict.html",
         **_common(verdict),
         name=visible(transcript.name or ""),
@@ -114,8 +114,8 @@ def as_html_index(items: Iterable[Listed]) -> str:
         }
         for item in ordered
     ]
-    script = _render("index.js")
-    return _render(
+    script = render("index.js")
+    return render(
         "index.html",
         rows=rows,
         levels=LEVELS,
@@ -170,7 +170,8 @@ def _said(transcript: Transcript, moment: Moment) -> str:
     return _words(words, 0, len(words))
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A template of this package filled with values; what they hold is escaped."""
     return _environment().get_template(template).render(**values)
 
 

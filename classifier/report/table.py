@@ -62,7 +62,7 @@ def as_objects(columns: Sequence[str], rows: Iterable[Row]) -> list[dict[str, An
     columns = distinct(columns)
     objects = []
     for cells, text, verdict in rows:
-        plain = dict(zip(columns, map(_jsonable, cells), strict=True))
+        plain = dict(zip(columns, map(jsonable, cells), strict=True))
         ours = {} if verdict is None else verdict.to_dict()
         for item in ours.get("evidence", ()):
             item["text"] = text[item["start"] : item["end"]].encode("utf-8", "replace").decode()
@@ -110,26 +110,26 @@ def _lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterable[list[Any]]:
     yield [*columns, *renamed(COLUMNS, columns)]
     for cells, text, verdict in rows:
         ours = (None,) * len(COLUMNS) if verdict is None else values(text, verdict)
-        yield [*map(_flat, cells), *ours]
+        yield [*map(flat, cells), *ours]
 
 
-def _flat(value: Any) -> Any:
+def flat(value: Any) -> Any:
     """A value that a spreadsheet cell can hold."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, dict | list):
-        return json.dumps(_jsonable(value), ensure_ascii=False)
+        return json.dumps(jsonable(value), ensure_ascii=False)
     return str(value)
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """A value that JSON can hold: dates and the like in words, no NaN."""
     if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
+        return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
+        return [jsonable(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, str):
