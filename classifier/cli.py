@@ -5,12 +5,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from classifier.commands import consult, evaluate, info, score, train, watch
+from classifier.commands import consult, evaluate, info, score, serve, train, watch
 from classifier.commands.common import fail
 from classifier.errors import ClassifierError
 from classifier.version import VERSION
 
-_COMMANDS = (score, watch, consult, info, train, evaluate)
+_COMMANDS = (score, watch, consult, serve, info, train, evaluate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

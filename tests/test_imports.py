@@ -11,7 +11,7 @@ import classifier
 
 ORDER = [
     "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "report", "training", "commands", "cli",
+    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "report", "training", "service", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
 
