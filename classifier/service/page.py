@@ -62,6 +62,7 @@ def router(scorer: Scorer, settings: Settings) -> APIRouter:
             priors=view.PRIORS,
             signature=str(scorer.classifier.signature),
             token=settings.token is not None,
+            contacts=view.to_ring(),
         )
 
     @pages.post("/page/text")

@@ -1,15 +1,17 @@
 """What the page shows, in Japanese or English. It reads verdicts and computes nothing but positions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from math import exp, log, log1p
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from classifier.consult import contacts_for, desk_notes, desks
+from classifier.consult import Contact, contacts_for, desk_notes, desks
 from classifier.report.html import page_values
 from classifier.report.safe import visible
 from classifier.report.wording import LIKELY, MOST_TYPES, SIGNALS, percent
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("ja", "en")
 PRIORS = (0.1, 0.01, 0.001)
 _SCALE = (-7.0, 7.0)  # log-odds at the ends of the scale
+_ROW = re.compile(r": row (\d+)(?:: (.+))?$")
 _SNIPPET = 60  # characters of a text in the list
 
 
@@ -41,7 +44,7 @@ def fragment(template: str, lang: str, **values: Any) -> str:
     """A page or a part of one; everything that is not ours is escaped."""
     words = {key: both[lang] for key, both in _document()["words"].items()}
     page = _environment().get_template(template)
-    return page.render(w=words, lang=lang, name_of=_namer(lang), percent=percent, version=VERSION, **values)
+    return page.render(w=SimpleNamespace(**words), lang=lang, name_of=_namer(lang), percent=percent, version=VERSION, **values)
 
 
 def script_words(lang: str) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def script_words(lang: str) -> dict[str, Any]:
 
 
 def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: int) -> dict[str, str]:
-    """Both parts of the report: the verdict, and the text with its reasons."""
+    """The parts of the report: the verdict, the text with its reasons, what to do."""
     values = page_values(scored.verdict, scored.transcript, thresholds=classifier.thresholds)
     values |= {
         "name": visible(scored.transcript.name or ""),
@@ -66,10 +69,15 @@ def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: in
         "scale": {name: position(at) for name, at in {**classifier.thresholds, "here": scored.verdict.log_odds}.items()},
         "shown_types": scored.verdict.scam_types[:MOST_TYPES] if scored.verdict.level != "low" else (),
         "shown_tactics": [t for t in scored.verdict.tactics if t.probability >= LIKELY],
-        "contacts": [contact for contact in contacts_for() if contact.call],
+        "contacts": to_ring(),
         "desks": desks(),
     }
-    return {part: fragment(f"{part}.html", lang, **values) for part in ("verdict", "reading")}
+    return {part: fragment(f"{part}.html", lang, **values) for part in ("verdict", "reading", "advice")}
+
+
+def to_ring() -> list[Contact]:
+    """The numbers that a reader may ring, most urgent first."""
+    return [contact for contact in contacts_for() if contact.call]
 
 
 def steps(scored: Scored, classifier: ScamClassifier) -> list[dict[str, Any]]:
@@ -91,7 +99,7 @@ def listing(scored: Sequence[Scored], problems: Sequence[str], lang: str) -> str
     rows = [
         {
             "at": at,
-            "name": visible(scored[at].transcript.name or "").rsplit(": ", 1)[-1],
+            "name": _row(scored[at].transcript.name or "", lang),
             "verdict": scored[at].verdict,
             "snippet": _snippet(scored[at].transcript.text),
         }
@@ -100,7 +108,7 @@ def listing(scored: Sequence[Scored], problems: Sequence[str], lang: str) -> str
     levels = [s.verdict.level for s in scored]
     counts = {level: levels.count(level) for level in ("high", "caution", "low")}
     source = visible(scored[0].transcript.name or "").rsplit(": ", 1)[0]
-    return fragment("list.html", lang, rows=rows, counts=counts, problems=problems, source=source)
+    return fragment("list.html", lang, rows=rows, counts=counts, problems=[_row(p, lang) for p in problems], source=source)
 
 
 def desk(found: Any, lang: str) -> str:
@@ -119,6 +127,16 @@ def utterances(scored: Scored) -> list[dict[str, Any]]:
     return [
         {"text": u.text, "speaker": u.speaker, "start": u.start, "end": u.end} for u in scored.transcript.utterances
     ]
+
+
+def _row(place: str, lang: str) -> str:
+    """「file.xlsx: row 4: no text」 → 「4 行目: 文面がない」."""
+    found = _ROW.search(place)
+    if found is None:
+        return visible(place)
+    problem = _document()["problems"].get(found[2])
+    words = [_document()["words"]["row"][lang].format(found[1]), problem[lang] if problem else found[2]]
+    return visible(": ".join(word for word in words if word))
 
 
 def _snippet(text: str) -> str:

@@ -73,6 +73,7 @@ export function openCall(live, verdict, signal) {
     }
     const part = (name) => verdict.querySelector(`[data-live=${name}]`);
     verdict.querySelector(".hero").className = `hero ${event.level}`;
+    verdict.querySelector(".level").classList.remove("waiting");
     part("level").textContent = words[event.level];
     part("probability").textContent = `${words.probability} ${percent(event.probability)}`;
     part("prior").textContent = filled(words.at_prior, percent(event.prior));

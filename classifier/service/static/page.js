@@ -5,7 +5,7 @@ import { showList } from "./list.js";
 import { openCall } from "./live.js";
 import { showReport } from "./report.js";
 
-const PARTS = ["composer", "live", "verdict", "reading", "listed"];
+const PARTS = ["composer", "live", "verdict", "reading", "advice", "listed"];
 const TYPING = 600; // milliseconds of rest after which what was typed is read
 
 const asText = (again) => again.utterances.map((u) => (u.speaker ? `${u.speaker}: ${u.text}` : u.text)).join("\n");
@@ -57,7 +57,7 @@ function start(signal) {
       announce(filled(words.list_title, answer.rows.length));
       return;
     }
-    show("verdict", "reading", ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
+    show("verdict", "reading", "advice", ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
     showReport(answer, place, actions, { listed: listing !== null, typed });
     const figure = place.verdict.querySelector(".figure").textContent.replace(/\s+/g, " ").trim();
     announce(`${words.likeness}: ${words[answer.level]}。${figure}`);
@@ -69,7 +69,7 @@ function start(signal) {
   const actions = {
     fail,
     edit() {
-      show("composer", "verdict", "reading");
+      show("composer", "verdict", "reading", "advice");
       text.focus();
     },
     new() {
@@ -79,6 +79,7 @@ function start(signal) {
       text.value = "";
       place.verdict.innerHTML = empty;
       place.reading.replaceChildren();
+      place.advice.replaceChildren();
       problem.hidden = true;
       show("composer", "verdict");
       text.focus();

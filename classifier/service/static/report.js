@@ -5,6 +5,7 @@ import { announce, ask, filled, lang, save, words } from "./ask.js";
 export function showReport(answer, place, actions, { listed, typed }) {
   place.verdict.innerHTML = answer.verdict;
   place.reading.innerHTML = answer.reading;
+  place.advice.innerHTML = answer.advice;
   const head = place.reading.querySelector(".reading-head");
   head.querySelector("[data-do=back]").hidden = !listed;
   head.querySelector("[data-do=edit]").hidden = typed;
@@ -12,7 +13,7 @@ export function showReport(answer, place, actions, { listed, typed }) {
   for (const button of place.verdict.querySelectorAll("[data-keep]")) {
     button.addEventListener("click", () => keep(button, answer, place).catch(actions.fail));
   }
-  place.verdict.querySelector("[data-consult]").addEventListener("change", (event) => ring(event.target, place.verdict));
+  place.advice.querySelector("[data-consult]").addEventListener("change", (event) => ring(event.target, place.advice));
   linkMarks(place.reading);
   const stepper = place.reading.querySelector(".stepper");
   if (stepper) follow(stepper, place.reading);
@@ -96,8 +97,8 @@ function follow(stepper, reading) {
   go(steps.length);
 }
 
-async function ring(select, verdict) {
-  const desk = verdict.querySelector("[data-desk]");
+async function ring(select, advice) {
+  const desk = advice.querySelector("[data-desk]");
   if (!select.value) return desk.replaceChildren();
   const answer = await fetch(`/page/consult/${encodeURIComponent(select.value)}?lang=${lang()}`).catch(() => null);
   if (answer?.ok) desk.innerHTML = await answer.text();
