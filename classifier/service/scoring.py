@@ -32,7 +32,7 @@ class Scorer:
 
     def __init__(self, classifier: ScamClassifier, limits: Limits, counts: Counts) -> None:
         self.classifier, self.limits, self.counts = classifier, limits, counts
-        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, "scoring")
+        self._threads: ThreadPoolExecutor | None = None
         self._waiting = 0
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -41,6 +41,8 @@ class Scorer:
             raise Refusal("busy")
         self._waiting += 1
         try:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(os.cpu_count() or 1, "scoring")
             return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
         finally:
             self._waiting -= 1
@@ -60,8 +62,10 @@ class Scorer:
         return scored
 
     def close(self) -> None:
-        """Takes no more work."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Ends the threads; work that waits is given up."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
 
     def _check(self, transcripts: Sequence[Transcript]) -> None:
         lengths = [len(transcript.text) for transcript in transcripts]
