@@ -296,7 +296,7 @@ def test_headers_of_every_answer(client):
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert "cache-control" in answer.headers
         assert "set-cookie" not in answer.headers
 

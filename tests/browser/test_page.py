@@ -173,7 +173,7 @@ def test_typing_is_answered_and_low_is_not_called_safe(open_page):
 def test_a_subtitle_file_is_dropped_and_stepped_through(open_page):
     page = open_page()
     drop(page, FORMATS / "refund_call.srt")
-    page.wait_for_selector(".stepper output.high")
+    page.wait_for_selector(".stepper output:not(:empty)")
     assert "refund_call.srt" in page.locator(".kicker").inner_text()
     assert page.locator(".row .clock").count() > 3
     levels = []
@@ -230,7 +230,7 @@ def test_the_report_is_kept_as_html_json_and_words(open_page):
     assert verdict["level"] == "high"
     assert len(verdict["timeline"]) == 7
     page.get_by_role("button", name="コピー").click()
-    page.wait_for_function("document.getElementById('announce').textContent === 'コピーしました'")
+    playwright.expect(page.locator("#announce")).to_have_text("コピーしました")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "ニセ警察詐欺" in copied
     assert verdict["signature"] in copied
@@ -285,8 +285,8 @@ def test_errors_are_said_and_the_page_goes_on(open_page, tmp_path):
     assert "読めません" in page.locator("#problem").inner_text()
     (tmp_path / "columns.csv").write_text("一,二\nあ,い\n", encoding="utf-8")
     drop(page, tmp_path / "columns.csv")
-    page.wait_for_function("document.getElementById('problem').textContent.includes('列')")
-    page.get_by_text("読み方の設定").click()
+    playwright.expect(page.locator("#problem")).to_contain_text("列")
+    page.get_by_text("読み方の設定", exact=True).click()
     page.get_by_label("表の列：本文").fill("二")
     drop(page, tmp_path / "columns.csv")
     page.wait_for_selector(".hero .figure b")
@@ -298,9 +298,9 @@ def test_the_prior_changes_the_probability_and_not_the_level(open_page):
     paste(page, CALL)
     before = page.locator(".figure b").inner_text()
     page.get_by_role("button", name="書き直す").click()
-    page.get_by_text("読み方の設定").click()
+    page.get_by_text("読み方の設定", exact=True).click()
     page.locator("#prior").select_option("0.01")
-    page.wait_for_function("(before) => document.querySelector('.figure b').textContent !== before", arg=before)
+    playwright.expect(page.locator(".figure b")).not_to_have_text(before)
     assert page.locator(".hero").get_attribute("data-level") == "high"
 
 
