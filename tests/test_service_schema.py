@@ -1,10 +1,7 @@
 """Requests made up from the description of the API: no error inside, every answer as described."""
 
-import pytest
+import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-
-pytest.importorskip("fastapi", reason="needs the extra: pip install 'scamtext[service]'")
-schemathesis = pytest.importorskip("schemathesis", reason="needs the extra: pip install 'scamtext[test]'")
 
 from classifier import ScamClassifier
 from classifier.service.app import create_app

@@ -29,7 +29,11 @@ _FORM = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "file": {"type": "string", "format": "binary", "description": "text, subtitles, Whisper JSON, mail, table"},
+                    "file": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "text, subtitles, Whisper JSON, mail, table",
+                    },
                     **{name: {"type": "string", "maxLength": 200} for name in OPTIONS},
                 },
             }
@@ -70,7 +74,13 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
     @api.post(
         "/score",
         response_model=schemas.VerdictAnswer,
-        responses={**_SCORING, 200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "the verdict; with `Accept: text/html` the report as one file"}},
+        responses={
+            **_SCORING,
+            200: {
+                "content": {"text/html": {"schema": {"type": "string"}}},
+                "description": "the verdict; with `Accept: text/html` the report as one file",
+            },
+        },
         summary="One text or call",
     )
     async def score(sent: schemas.TextToScore | schemas.CallToScore, request: Request) -> Response:
@@ -93,7 +103,13 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
     @api.post(
         "/score/file",
         response_model=schemas.FileAnswer,
-        responses={**_SCORING, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "the verdicts; with `Accept: text/csv` a table"}},
+        responses={
+            **_SCORING,
+            200: {
+                "content": {"text/csv": {"schema": {"type": "string"}}},
+                "description": "the verdicts; with `Accept: text/csv` a table",
+            },
+        },
         openapi_extra={"requestBody": _FORM},
         summary="A file: text, .srt, .vtt, Whisper .json, .eml, .csv, .tsv, .xlsx, .jsonl",
     )
@@ -109,7 +125,9 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
             table = await scorer.run(_csv, scored)
             return Response("\ufeff" + table, media_type="text/csv; charset=utf-8")
         answer = {
-            "name": reading.transcripts[0].name if reading.table is None else (reading.transcripts[0].name or "").split(": row ")[0],
+            "name": reading.transcripts[0].name
+            if reading.table is None
+            else (reading.transcripts[0].name or "").split(": row ")[0],
             "table": reading.table is not None,
             "verdicts": await scorer.run(objects, scored),
             "problems": list(reading.problems),

@@ -36,15 +36,26 @@ def create_app(classifier: ScamClassifier, settings: Settings, more: Sequence[AP
         print(f"scamtext: {counts.line()}", file=sys.stderr)
 
     app = FastAPI(
-        title="scamtext", version=VERSION, description=_ABOUT, docs_url=None, redoc_url=None, lifespan=life, redirect_slashes=False
+        title="scamtext",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        redirect_slashes=False,
     )
-    routers = (api.router(scorer, settings.model), live.router(scorer), login.router(sessions, settings), page.router(scorer, settings))
+    routers = (
+        api.router(scorer, settings.model),
+        live.router(scorer),
+        login.router(sessions, settings),
+        page.router(scorer, settings),
+    )
     for router in (*routers, *more):
         app.include_router(router)
     page.add_static(app)
     add_refusals(app)
     _describe(app, settings)
-    app.add_middleware(Bodies, limits=settings.limits, larger={path: settings.limits.file for path in page.FILE_PATHS})
+    app.add_middleware(Bodies, limits=settings.limits, larger=dict.fromkeys(page.FILE_PATHS, settings.limits.file))
     app.add_middleware(Guard, settings=settings, sessions=sessions, counts=counts)
     return app
 

@@ -30,7 +30,12 @@ def router(sessions: Sessions, settings: Settings) -> APIRouter:
             return rendered("login.html", language(request), status=401, wrong=True)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
-            COOKIE, sessions.begin(), max_age=LIFE, httponly=True, samesite="strict", secure=settings.certificate is not None
+            COOKIE,
+            sessions.begin(),
+            max_age=LIFE,
+            httponly=True,
+            samesite="strict",
+            secure=settings.certificate is not None,
         )
         return answer
 

@@ -96,7 +96,8 @@ def _place(found: Mapping[str, Any], app: FastAPI) -> dict[str, Any]:
 
 def _message(found: Mapping[str, Any]) -> str:
     limit = next(
-        (found["ctx"][k] for k in ("max_length", "min_length", "gt", "lt", "ge", "le") if k in found.get("ctx", {})), None
+        (found["ctx"][k] for k in ("max_length", "min_length", "gt", "lt", "ge", "le") if k in found.get("ctx", {})),
+        None,
     )
     words = str(found["type"]).replace("_", " ")
     return words if limit is None else f"{words} (limit {limit})"

@@ -18,7 +18,9 @@ def _whole(value: Any) -> Any:
 Text = Annotated[
     str,
     BeforeValidator(_whole),
-    Field(min_length=1, max_length=_MOST.characters, pattern=r"\S", examples=["還付金がありますのでATMへ行ってください"]),
+    Field(
+        min_length=1, max_length=_MOST.characters, pattern=r"\S", examples=["還付金がありますのでATMへ行ってください"]
+    ),
 ]
 Line = Annotated[str, BeforeValidator(_whole), Field(max_length=_MOST.characters)]
 Name = Annotated[str, BeforeValidator(_whole), Field(max_length=200)]
@@ -73,7 +75,9 @@ class Batch(_Sent):
     """Many texts. Blank ones are named in the answer, the others are scored."""
 
     texts: list[Line] = Field(
-        min_length=1, max_length=_MOST.texts, examples=[["夕飯は先に食べてて", "未納料金があります。本日中に連絡してください"]]
+        min_length=1,
+        max_length=_MOST.texts,
+        examples=[["夕飯は先に食べてて", "未納料金があります。本日中に連絡してください"]],
     )
     prior: Prior | None = None
 

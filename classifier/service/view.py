@@ -44,7 +44,9 @@ def fragment(template: str, lang: str, **values: Any) -> str:
     """A page or a part of one; everything that is not ours is escaped."""
     words = {key: both[lang] for key, both in _document()["words"].items()}
     page = _environment().get_template(template)
-    return page.render(w=SimpleNamespace(**words), lang=lang, name_of=_namer(lang), percent=percent, version=VERSION, **values)
+    return page.render(
+        w=SimpleNamespace(**words), lang=lang, name_of=_namer(lang), percent=percent, version=VERSION, **values
+    )
 
 
 def script_words(lang: str) -> dict[str, Any]:
@@ -66,7 +68,9 @@ def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: in
         "n_utterances": len(scored.transcript.utterances),
         "most_steps": most_steps,
         "thresholds": classifier.thresholds,
-        "scale": {name: position(at) for name, at in {**classifier.thresholds, "here": scored.verdict.log_odds}.items()},
+        "scale": {
+            name: position(at) for name, at in {**classifier.thresholds, "here": scored.verdict.log_odds}.items()
+        },
         "shown_types": scored.verdict.scam_types[:MOST_TYPES] if scored.verdict.level != "low" else (),
         "shown_tactics": [t for t in scored.verdict.tactics if t.probability >= LIKELY],
         "contacts": to_ring(),
@@ -108,7 +112,9 @@ def listing(scored: Sequence[Scored], problems: Sequence[str], lang: str) -> str
     levels = [s.verdict.level for s in scored]
     counts = {level: levels.count(level) for level in ("high", "caution", "low")}
     source = visible(scored[0].transcript.name or "").rsplit(": ", 1)[0]
-    return fragment("list.html", lang, rows=rows, counts=counts, problems=[_row(p, lang) for p in problems], source=source)
+    return fragment(
+        "list.html", lang, rows=rows, counts=counts, problems=[_row(p, lang) for p in problems], source=source
+    )
 
 
 def desk(found: Any, lang: str) -> str:

@@ -40,7 +40,9 @@ def _served(*arguments, **environment):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "classifier.cli", "serve", "--port", str(port), *arguments]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, **environment, "PYTHONPATH": str(ROOT)})
+    server = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, **environment, "PYTHONPATH": str(ROOT)}
+    )
     for _ in range(300):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
@@ -76,7 +78,9 @@ class Tab:
     def __init__(self, browser, address, **context):
         self.context = browser.new_context(locale="ja-JP", accept_downloads=True, **context)
         self.page, self.said, self.asked = self.context.new_page(), [], []
-        self.page.on("console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on(
+            "console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None
+        )
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(address)
@@ -130,7 +134,11 @@ def axe(page):
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page)
-    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    return [
+        (v["id"], [n["target"] for n in v["nodes"]][:3])
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
 
 
 def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
@@ -150,7 +158,13 @@ def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
     assert set(strongest) <= set(shown)
     assert page.locator("#verdict .lines .what").first.inner_text() == "ニセ警察詐欺"
     words = page.locator("body").inner_text()
-    for expected in ("次に求められそうなこと", "本物の機関が決して求めないこと", "#9110", "断定ではありません", str(verdict.signature)):
+    for expected in (
+        "次に求められそうなこと",
+        "本物の機関が決して求めないこと",
+        "#9110",
+        "断定ではありません",
+        str(verdict.signature),
+    ):
         assert expected in words
     assert "詐欺です" not in words
     assert "高い" in page.locator("#announce").inner_text()
@@ -348,7 +362,10 @@ def test_it_fits_is_readable_and_accessible(open_page, viewport, scheme):
     assert width <= viewport["width"]
     top = page.locator(".hero .level").bounding_box()
     assert top["y"] + top["height"] < viewport["height"]  # the answer is seen without scrolling
-    assert float(page.evaluate("getComputedStyle(document.querySelector('.hero .level')).fontSize").removesuffix("px")) >= 40
+    assert (
+        float(page.evaluate("getComputedStyle(document.querySelector('.hero .level')).fontSize").removesuffix("px"))
+        >= 40
+    )
     drop(page, FORMATS / "messages.xlsx")
     page.wait_for_selector(".texts li")
     assert axe(page) == []
