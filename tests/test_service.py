@@ -6,6 +6,7 @@ import logging
 import re
 import tempfile
 import zipfile
+from dataclasses import replace
 
 import pytest
 from conftest import CASES, ROOT
@@ -22,7 +23,7 @@ from classifier.service.settings import Limits, Settings, read_token
 from classifier.service.view import script_words
 from classifier.signals import with_signals
 from classifier.taxonomy import labels
-from classifier.transcript import Transcript, Utterance, by_line
+from classifier.transcript import Transcript, Utterance
 
 CALL = (CASES / "fake_police_call.txt").read_text(encoding="utf-8")
 SCAM = "還付金がありますので、本日中に携帯電話を持ってATMへ行き、私の言うとおりに操作してください"
@@ -54,13 +55,10 @@ def guarded(classifier):
 
 def expected(classifier, transcript, prior=None):
     """What the library says, as the command writes it."""
-    spoken = by_line(transcript)
-    verdict = with_signals(classifier.classify(spoken, prior), spoken.text)
-    if len(spoken.utterances) > 1:
-        from dataclasses import replace
-
-        verdict = replace(verdict, timeline=timeline(classifier, spoken))
-    return json.loads(json.dumps(as_objects(("name",), [Row((transcript.name or "",), spoken.text, verdict)])[0]))
+    verdict = with_signals(classifier.classify(transcript, prior), transcript.text)
+    if len(transcript.utterances) > 1:
+        verdict = replace(verdict, timeline=timeline(classifier, transcript))
+    return json.loads(json.dumps(as_objects(("name",), [Row((transcript.name or "",), transcript.text, verdict)])[0]))
 
 
 @pytest.mark.parametrize("text", [SCAM, CALL, "夕飯は先に食べてて。牛乳だけ買って帰ります", "はい"])

@@ -84,8 +84,9 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
         summary="One text or call",
     )
     async def score(sent: schemas.TextToScore | schemas.CallToScore, request: Request) -> Response:
-        scored = await scorer.followed(sent.transcript(), sent.prior)
-        if "text/html" in request.headers.get("accept", ""):
+        as_page = "text/html" in request.headers.get("accept", "")
+        scored = await scorer.one(sent.transcript(), sent.prior, lines=as_page)
+        if as_page:
             return await scorer.run(report_file, scored, classifier.thresholds)
         return JSONResponse(objects([scored])[0])
 
@@ -118,7 +119,7 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
         prior = sent.prior()
         reading = await scorer.run(read_sent, sent, scorer.limits)
         if len(reading.transcripts) == 1:
-            scored = [await scorer.followed(reading.transcripts[0], prior)]
+            scored = [await scorer.one(reading.transcripts[0], prior)]
         else:
             scored = await scorer.all(reading.transcripts, prior)
         if "text/csv" in request.headers.get("accept", ""):

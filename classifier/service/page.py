@@ -74,7 +74,7 @@ def router(scorer: Scorer, settings: Settings) -> APIRouter:
             transcript = await scorer.run(_pasted, sent.text, sent.name)
         else:
             raise Refusal("nothing_to_score")
-        scored = await scorer.followed(transcript, sent.prior)
+        scored = await scorer.one(transcript, sent.prior, lines=True)
         return await scorer.run(shown, scored, sent.prior, sent.lang)
 
     @pages.post("/page/file")
@@ -83,7 +83,7 @@ def router(scorer: Scorer, settings: Settings) -> APIRouter:
         prior = sent.prior()
         reading = await scorer.run(read_sent, sent, limits)
         if len(reading.transcripts) == 1 and not reading.problems:
-            scored = await scorer.followed(reading.transcripts[0], prior)
+            scored = await scorer.one(reading.transcripts[0], prior, lines=True)
             return await scorer.run(shown, scored, prior, lang)
         several = await scorer.all(reading.transcripts, prior)
         return await scorer.run(_listed, several, reading.problems, prior, lang)

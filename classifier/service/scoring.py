@@ -47,10 +47,12 @@ class Scorer:
         finally:
             self._waiting -= 1
 
-    async def followed(self, transcript: Transcript, prior: float | None) -> Scored:
-        """One transcript with everything a report shows."""
+    async def one(self, transcript: Transcript, prior: float | None, *, lines: bool = False) -> Scored:
+        """One transcript with its signals and its course by utterances; `lines` follows an undivided text by lines."""
         self._check([transcript])
-        scored = await self.run(_followed, self.classifier, transcript, prior, self.limits.steps)
+        scored = await self.run(
+            _one, self.classifier, by_line(transcript) if lines else transcript, prior, self.limits.steps
+        )
         self.counts.scored([scored.verdict.level])
         return scored
 
@@ -79,12 +81,11 @@ class Scorer:
             raise Refusal("too_large", f"a text of more than {self.limits.characters} characters; split it")
 
 
-def _followed(classifier: ScamClassifier, transcript: Transcript, prior: float | None, most_steps: int) -> Scored:
-    spoken = by_line(transcript)
-    verdict = with_signals(classifier.classify(spoken, prior), spoken.text)
-    if 1 < len(spoken.utterances) <= most_steps:
-        verdict = dataclasses.replace(verdict, timeline=timeline(classifier, spoken))
-    return Scored(spoken, verdict)
+def _one(classifier: ScamClassifier, transcript: Transcript, prior: float | None, most_steps: int) -> Scored:
+    verdict = with_signals(classifier.classify(transcript, prior), transcript.text)
+    if 1 < len(transcript.utterances) <= most_steps:
+        verdict = dataclasses.replace(verdict, timeline=timeline(classifier, transcript))
+    return Scored(transcript, verdict)
 
 
 def _all(classifier: ScamClassifier, transcripts: Sequence[Transcript], prior: float | None) -> list[Scored]:
