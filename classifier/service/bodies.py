@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classifier.service.refusals import Refusal
 from classifier.service.settings import Limits
+
+_MOST_DRAINED, _DRAINED_SECONDS = 32 << 20, 2.0
 
 
 class Bodies:
@@ -27,6 +30,8 @@ class Bodies:
         except (Refusal, TimeoutError) as error:
             refusal = error if isinstance(error, Refusal) else Refusal("too_slow")
             self._held -= sum(map(len, taken))
+            taken.clear()
+            await drain(scope, receive)
             await refusal.answer()(scope, receive, send)
             return
         except _GoneError:
@@ -63,6 +68,22 @@ class Bodies:
             self._held += len(chunk)
             taken.append(chunk)
             more = message.get("more_body", False)
+
+
+async def drain(scope: Scope, receive: Receive) -> None:
+    """Lets a refused client finish: one that is still sending when the connection closes never sees the answer."""
+    if scope["type"] != "http" or "expect" in Headers(scope=scope):
+        return  # a client that asks before it sends needs no patience
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_drained(receive), _DRAINED_SECONDS)
+
+
+async def _drained(receive: Receive) -> None:
+    length, more = 0, True
+    while more and length < _MOST_DRAINED:
+        message = await receive()
+        length += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 class _GoneError(Exception):

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classifier.service.bodies import drain
 from classifier.service.counts import Counts
 from classifier.service.rate import Rate
 from classifier.service.refusals import Refusal
@@ -84,6 +85,8 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.code})
             return
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            await drain(scope, receive)
         answer: Response = refusal.answer()
         if refusal.code == "token_needed" and scope["path"] == "/" and scope["method"] == "GET":
             answer = RedirectResponse("/login", 303)
