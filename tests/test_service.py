@@ -3,8 +3,15 @@
 import io
 import json
 import logging
+import os
 import re
+import socket
+import struct
+import subprocess
+import sys
 import tempfile
+import time
+import urllib.request
 import zipfile
 from dataclasses import replace
 
@@ -560,6 +567,73 @@ def test_the_command_refuses_an_open_address_in_one_line(capsys, monkeypatch):
     monkeypatch.delenv("SCAMTEXT_TOKEN", raising=False)
     assert main(["serve", "--host", "0.0.0.0"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_clients_that_go_away_do_not_end_the_service(tmp_path):
+    """Over a real socket: connections are reset in the middle of requests, calls and answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "classifier.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    body = json.dumps({"text": CANARY * 2_000}).encode()
+    request = (
+        b"POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        % len(body)
+    )
+    upgrade = (
+        b"GET /monitor HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    said = json.dumps({"text": CANARY * 100}).encode()
+    frames = (b"\x81\xfe" + struct.pack(">H", len(said)) + bytes(4) + said) * 20
+    try:
+        for _ in range(300):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        broken = b"\x81\x82\0\0\0\0\xff\xfe"
+        for first, then in (
+            (request + body, b""),
+            (request + body[:100], b""),
+            (request[:40], b""),
+            (upgrade, frames),
+            (upgrade, broken),
+        ) * 8:
+            client = socket.create_connection(("127.0.0.1", port))
+            client.sendall(first)
+            if then:
+                client.recv(1_000)
+                client.sendall(then)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
+        assert answer.status == 200
+    finally:
+        server.terminate()
+        told = server.communicate()[1].decode()
+    assert "0 errors" in told
+    assert "カナリア" not in told
+    assert "Traceback" not in told
+
+
+def test_a_broken_pipe_does_not_end_the_service(classifier, monkeypatch):
+    """The command ends at one, as `scamtext score … | head` should; an aborted call once ended the service with it."""
+    import signal
+
+    from classifier.service import server
+
+    seen = []
+    monkeypatch.setattr("uvicorn.run", lambda *_, **options: seen.append((signal.getsignal(signal.SIGPIPE), options)))
+    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        server.serve(classifier, Settings())
+    finally:
+        signal.signal(signal.SIGPIPE, before)
+    assert seen[0][0] is signal.SIG_IGN
+    assert seen[0][1]["access_log"] is False
 
 
 def test_more_routers_stand_behind_the_guard(classifier):
