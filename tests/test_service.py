@@ -23,7 +23,7 @@ from starlette.websockets import WebSocketDisconnect
 from classifier.errors import ServiceError
 from classifier.monitor import timeline
 from classifier.report.table import Row, as_objects
-from classifier.service import schemas
+from classifier.service import answers
 from classifier.service.app import create_app
 from classifier.service.rate import Rate
 from classifier.service.settings import Limits, Settings, read_token
@@ -74,7 +74,7 @@ def test_the_answer_is_the_verdict_of_the_library(client, classifier, text, prio
     answer = client.post("/score", json={"text": text, "name": "通話", "prior": prior})
     assert answer.status_code == 200
     assert answer.json() == expected(classifier, Transcript.of(text, "通話"), prior)
-    schemas.VerdictAnswer.model_validate(answer.json(), extra="forbid")
+    answers.VerdictAnswer.model_validate(answer.json(), extra="forbid")
 
 
 def test_the_page_gets_the_same_verdict_as_a_program(client, classifier):
@@ -106,7 +106,7 @@ def test_a_batch_names_blank_texts_and_scores_the_others(client, classifier):
     assert answer["problems"] == [{"place": 1, "problem": "blank"}]
     assert answer["verdicts"][0]["probability"] == classifier.classify(SCAM, 0.1).probability
     assert client.post("/score/batch", json={"texts": [" "]}).json()["verdicts"] == [None]
-    schemas.BatchAnswer.model_validate(answer)
+    answers.BatchAnswer.model_validate(answer)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_files(client, name, count, speaker):
     assert answer.json()["name"] == name
     assert verdicts[0]["name"].startswith(name)
     assert speaker in {m["speaker"] for m in verdicts[0]["timeline"]} or speaker is None
-    schemas.FileAnswer.model_validate(answer.json())
+    answers.FileAnswer.model_validate(answer.json())
 
 
 def test_a_table_by_its_columns_as_json_and_as_csv(client):
@@ -233,7 +233,7 @@ def test_refusals_are_clear_and_echo_nothing(client, path, sent, status):
     assert "カナリア" not in answer.text
     assert "\\u30ab" not in answer.text
     assert "カナリア" not in str(answer.headers)
-    schemas.Refused.model_validate(answer.json())
+    answers.Refused.model_validate(answer.json())
 
 
 def test_lone_surrogates_are_scored_and_spans_still_fit(client):
@@ -528,6 +528,16 @@ def test_limits_of_a_call(classifier, limits, code):
         with pytest.raises(WebSocketDisconnect) as ended:
             socket.receive_json()
         assert ended.value.code == code
+
+
+def test_a_fast_recogniser_waits_and_loses_nothing(classifier):
+    with (
+        client_of(classifier, limits=Limits(rate=200.0, burst=2)) as client,
+        client.websocket_connect(MONITOR) as socket,
+    ):
+        for _ in range(10):
+            socket.send_json({"text": SCAM})
+        assert [socket.receive_json()["utterance"] for _ in range(10)] == list(range(1, 11))
 
 
 def test_bytes_end_a_call(client):

@@ -13,7 +13,7 @@ from classifier.consult import contacts_for, desk_notes, find_desk
 from classifier.report.html import as_html
 from classifier.report.table import Row, as_csv_table, as_objects
 from classifier.scam import ScamClassifier, shipped_model
-from classifier.service import schemas
+from classifier.service import answers, schemas
 from classifier.service.files import OPTIONS, read_sent, sent_file
 from classifier.service.refusals import CODES
 from classifier.service.scoring import Scored, Scorer
@@ -48,7 +48,7 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
         status: "; ".join(words for s, words in CODES.values() if s == status)
         for status in {400, 401, 403, 429, *codes}
     }
-    return {status: {"model": schemas.Refused, "description": words} for status, words in sorted(told.items())}
+    return {status: {"model": answers.Refused, "description": words} for status, words in sorted(told.items())}
 
 
 _SCORING = refusals(408, 413, 415, 422)
@@ -73,7 +73,7 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
 
     @api.post(
         "/score",
-        response_model=schemas.VerdictAnswer,
+        response_model=answers.VerdictAnswer,
         responses={
             **_SCORING,
             200: {
@@ -90,20 +90,20 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
             return await scorer.run(report_file, scored, classifier.thresholds)
         return JSONResponse(objects([scored])[0])
 
-    @api.post("/score/batch", response_model=schemas.BatchAnswer, responses=_SCORING, summary="Many texts")
+    @api.post("/score/batch", response_model=answers.BatchAnswer, responses=_SCORING, summary="Many texts")
     async def batch(sent: schemas.Batch) -> Response:
         filled = [at for at, text in enumerate(sent.texts) if text.strip()]
         transcripts = [Transcript.of(sent.texts[at], str(at)) for at in filled]
-        answers: list[dict[str, Any] | None] = [None] * len(sent.texts)
+        verdicts: list[dict[str, Any] | None] = [None] * len(sent.texts)
         scored = await scorer.all(transcripts, sent.prior) if filled else []
         for at, plain in zip(filled, await scorer.run(objects, scored), strict=True):
-            answers[at] = plain
-        problems = [{"place": at, "problem": "blank"} for at, answer in enumerate(answers) if answer is None]
-        return JSONResponse({"verdicts": answers, "problems": problems})
+            verdicts[at] = plain
+        problems = [{"place": at, "problem": "blank"} for at, verdict in enumerate(verdicts) if verdict is None]
+        return JSONResponse({"verdicts": verdicts, "problems": problems})
 
     @api.post(
         "/score/file",
-        response_model=schemas.FileAnswer,
+        response_model=answers.FileAnswer,
         responses={
             **_SCORING,
             200: {
@@ -135,24 +135,24 @@ def router(scorer: Scorer, model: Path | None) -> APIRouter:
         }
         return JSONResponse(answer)
 
-    @api.get("/consult", response_model=schemas.ConsultAnswer, responses=refusals(), summary="Whom to ring, anywhere")
+    @api.get("/consult", response_model=answers.ConsultAnswer, responses=refusals(), summary="Whom to ring, anywhere")
     async def consult_anywhere() -> Response:
         return JSONResponse(whom_to_ring(None))
 
     @api.get(
         "/consult/{prefecture}",
-        response_model=schemas.ConsultAnswer,
+        response_model=answers.ConsultAnswer,
         responses=refusals(404),
         summary="Whom to ring in a prefecture",
     )
     async def consult(prefecture: str) -> Response:
         return JSONResponse(whom_to_ring(prefecture))
 
-    @api.get("/model", response_model=schemas.ModelAnswer, responses=refusals(), summary="What the model is")
+    @api.get("/model", response_model=answers.ModelAnswer, responses=refusals(), summary="What the model is")
     async def about() -> Response:
         return JSONResponse(_about(classifier, model or shipped_model()))
 
-    @api.get("/health", response_model=schemas.HealthAnswer, responses=refusals(), summary="Whether it runs")
+    @api.get("/health", response_model=answers.HealthAnswer, responses=refusals(), summary="Whether it runs")
     async def health() -> Response:
         return JSONResponse({"status": "ok"})
 

@@ -70,7 +70,7 @@ class Guard:
         host = _name(headers.get("host", ""))
         if host not in self._settings.allowed_hosts:
             raise Refusal("bad_host")
-        wait = self._rate.wait(client_of(scope))
+        wait = self._rate.wait(_client(scope))
         if wait:
             raise Refusal("too_often", wait=wait)
         writes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
@@ -102,7 +102,7 @@ class Guard:
             headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
-def client_of(scope: Scope) -> str:
+def _client(scope: Scope) -> str:
     """Who asks, as far as the rate is concerned."""
     client = scope.get("client")
     return str(client[0]) if client else ""
