@@ -5,12 +5,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from classifier.commands import batch, consult, evaluate, export, info, review, score, train, watch
+from classifier.commands import batch, consult, evaluate, export, info, review, score, serve, train, watch
 from classifier.commands.common import fail
 from classifier.errors import ClassifierError
 from classifier.version import VERSION
 
-_COMMANDS = (score, watch, batch, consult, info, train, evaluate, review, export)
+_COMMANDS = (score, watch, batch, consult, serve, info, train, evaluate, review, export)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,12 +2,14 @@
 
 ClassifierError
 ├── TranscriptError      a text or file cannot be scored: empty, binary, unreadable
+│   └── ColumnError          a table lacks a column, or none is recognised as the text
 ├── ModelError           a model folder is missing a part, damaged, or made for something else
 ├── DatasetError         a record breaks the schema, or a file must not be used here
 │   └── UnknownLabelError    a label that is not in the taxonomy
 ├── FeedbackError        a store of corrections cannot be read or written
 ├── BatchError           a batch cannot begin or go on: nothing to read, another model or input, no workers
-└── UnknownPrefectureError   a place that is none of the 47 prefectures
+├── UnknownPrefectureError   a place that is none of the 47 prefectures
+└── ServiceError         the service cannot start as asked
 
 A message says what was found, where, and what to do. It never holds the text that was being scored.
 """
@@ -19,6 +21,10 @@ class ClassifierError(Exception):
 
 class TranscriptError(ClassifierError):
     """A text or file cannot be scored."""
+
+
+class ColumnError(TranscriptError):
+    """A table lacks a column. The message names the columns that exist, nothing else of the table."""
 
 
 class ModelError(ClassifierError):
@@ -43,3 +49,7 @@ class BatchError(ClassifierError):
 
 class UnknownPrefectureError(ClassifierError):
     """A place that is none of the 47 prefectures."""
+
+
+class ServiceError(ClassifierError):
+    """The service cannot start as asked."""

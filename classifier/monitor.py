@@ -1,11 +1,28 @@
 """A call while it goes on: the cost of one more utterance does not grow with the call."""
 
 from collections import deque
+from itertools import accumulate
 
 from classifier.scam import ScamClassifier
 from classifier.transcript import Transcript, Utterance
 from classifier.verdict import Moment, Verdict
 from classifier.windows import WINDOW
+
+
+class Recent:
+    """The last utterances of a call, `WINDOW` characters or more where there are so many."""
+
+    def __init__(self) -> None:
+        self._utterances: deque[Utterance] = deque()
+        self._length = 0
+
+    def after(self, utterance: Utterance) -> Transcript:
+        """What is read once this utterance has been said."""
+        self._utterances.append(utterance)
+        self._length += len(utterance.text)
+        while len(self._utterances) > 1 and self._length - len(self._utterances[0].text) >= WINDOW:
+            self._length -= len(self._utterances.popleft().text)
+        return Transcript(tuple(self._utterances))
 
 
 class Monitor:
@@ -16,9 +33,7 @@ class Monitor:
 
     def __init__(self, classifier: ScamClassifier, prior: float | None = None) -> None:
         self._classifier, self._prior = classifier, prior
-        self._recent: deque[Utterance] = deque()
-        self._length = 0
-        self._count = 0
+        self._recent = Recent()
         self._strongest: Verdict | None = None
 
     def feed(self, utterance: str | Utterance) -> Verdict:
@@ -26,14 +41,7 @@ class Monitor:
 
         Its spans point into the text of `stretch`. A blank utterance changes nothing.
         """
-        if isinstance(utterance, str):
-            utterance = Utterance(utterance)
-        self._count += 1
-        self._recent.append(utterance)
-        self._length += len(utterance.text)
-        while len(self._recent) > 1 and self._length - len(self._recent[0].text) >= WINDOW:
-            self._length -= len(self._recent.popleft().text)
-        stretch = Transcript(tuple(self._recent))
+        stretch = self._recent.after(Utterance(utterance) if isinstance(utterance, str) else utterance)
         if self._strongest is None or not stretch.text.isspace():
             verdict = self._classifier.classify(stretch, self._prior)
             if self._strongest is None or verdict.log_odds > self._strongest.log_odds:
@@ -42,10 +50,11 @@ class Monitor:
 
 
 def timeline(classifier: ScamClassifier, transcript: Transcript) -> tuple[Moment, ...]:
-    """The log-odds after each utterance that says something."""
-    monitor, moments = classifier.monitor(), []
-    for number, utterance in enumerate(transcript.utterances):
-        if utterance.text.strip():
-            log_odds = monitor.feed(utterance).log_odds
-            moments.append(Moment(number, log_odds, utterance.start, utterance.speaker))
-    return tuple(moments)
+    """The log-odds after each utterance that says something: those a `Monitor` gives, without its verdicts."""
+    recent = Recent()
+    said = [(number, u) for number, u in enumerate(transcript.utterances) if u.text.strip()]
+    log_odds = classifier.log_odds([recent.after(utterance).text for _, utterance in said]).tolist()
+    return tuple(
+        Moment(number, highest, utterance.start, utterance.speaker)
+        for (number, utterance), highest in zip(said, accumulate(log_odds, max), strict=True)
+    )

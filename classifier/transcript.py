@@ -28,3 +28,10 @@ class Transcript:
     def of(cls, text: str, name: str | None = None) -> "Transcript":
         """A transcript of one utterance that is the text as it stands."""
         return cls((Utterance(text),), name)
+
+
+def by_line(transcript: Transcript) -> Transcript:
+    """A text that was not divided is followed line by line; its text, and so every span, stays the same."""
+    if len(transcript.utterances) > 1 or "\n" not in transcript.text:
+        return transcript
+    return Transcript(tuple(Utterance(line) for line in transcript.text.split("\n")), transcript.name)

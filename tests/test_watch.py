@@ -124,3 +124,14 @@ def test_hostile_lines_stay_harmless(monkeypatch):
     assert out.count("\a") == out.count("に達しました")
     _, out = watch(monkeypatch, text.encode("utf-8", "surrogatepass"), "--jsonl")
     assert all(json.loads(line) for line in out.splitlines())
+
+
+def test_the_course_of_a_call_is_that_of_a_monitor(classifier):
+    from classifier.monitor import timeline
+    from classifier.transcript import Transcript, Utterance
+
+    said = [*CALL.splitlines(), " ", *("病院の予約は三時でしたね", "孫が来週遊びに来るんですよ") * 40, *CALL.splitlines()]
+    call = Transcript(tuple(Utterance(line, None, float(n)) for n, line in enumerate(said)))
+    monitor = classifier.monitor()
+    fed = [(n, monitor.feed(u).log_odds) for n, u in enumerate(call.utterances) if u.text.strip()]
+    assert [(moment.utterance, moment.log_odds) for moment in timeline(classifier, call)] == fed

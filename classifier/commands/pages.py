@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.commands.common import fail, progress, write
-from classifier.transcript import Transcript, Utterance
+from classifier.transcript import Transcript
 
 if TYPE_CHECKING:
     from classifier.commands.inputs import Scored
@@ -33,13 +33,6 @@ def write_pages(thresholds: Mapping[str, float], scored: Sequence["Scored"], out
         listed.append(Listed(transcript.name or "", name, transcript.text, verdict))
     write(as_html_index(listed), output / "index.html")
     return 0
-
-
-def by_line(transcript: Transcript) -> Transcript:
-    """A text that was not divided is followed line by line; its text, and so every span, stays the same."""
-    if len(transcript.utterances) > 1 or "\n" not in transcript.text:
-        return transcript
-    return Transcript(tuple(Utterance(line) for line in transcript.text.split("\n")), transcript.name)
 
 
 def _file_name(transcript: Transcript) -> str:

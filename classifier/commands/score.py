@@ -81,9 +81,9 @@ def _scored(
 ) -> Iterator["Scored"]:
     """The verdicts with what belongs beside them: signals, and the course of a call where the report shows it."""
     from classifier.commands.inputs import Scored
-    from classifier.commands.pages import by_line
     from classifier.monitor import timeline
     from classifier.signals import with_signals
+    from classifier.transcript import by_line
 
     transcripts = [transcript for reading in readings for transcript in reading.transcripts]
     for transcript, verdict in zip(progress(transcripts), _verdicts(classifier, transcripts, prior), strict=True):

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.errors import TranscriptError
+from classifier.errors import ColumnError
 
 TEXT_NAMES = (
     "text", "本文", "内容", "メッセージ", "transcript", "書き起こし", "文字起こし", "発話", "発話内容", "message",
@@ -32,24 +32,24 @@ class Columns:
 
 
 def text_column(header: Sequence[str], columns: Columns, name: str) -> int:
-    """The position of the text. Raises TranscriptError with the columns that exist."""
+    """The position of the text. Raises ColumnError with the columns that exist."""
     if columns.text is not None:
         return find_column(header, columns.text, name)
     folded = [_folded(column) for column in header]
     for known in TEXT_NAMES:
         if known in folded:
             return folded.index(known)
-    raise TranscriptError(f"{name}: which column is the text? Choose with --text-column; {_named(header)}")
+    raise ColumnError(f"{name}: which column is the text? Choose with --text-column; {_named(header)}")
 
 
 def find_column(header: Sequence[str], wanted: str, name: str) -> int:
-    """The position of a column. Raises TranscriptError with the columns that exist."""
+    """The position of a column. Raises ColumnError with the columns that exist."""
     folded = [_folded(column) for column in header]
     if wanted in header:
         return list(header).index(wanted)
     if _folded(wanted) in folded:
         return folded.index(_folded(wanted))
-    raise TranscriptError(f"{name}: no column {wanted!r}; {_named(header)}")
+    raise ColumnError(f"{name}: no column {wanted!r}; {_named(header)}")
 
 
 def _folded(column: str) -> str:

@@ -52,44 +52,53 @@ def as_html(
 
     `timeline` is drawn with the lines of `thresholds`; without it, that of the verdict. Signals are those of the verdict.
     """
+    return render("verdict.html", **page_values(verdict, transcript, timeline, thresholds))
+
+
+def page_values(
+    verdict: Verdict,
+    transcript: Transcript,
+    timeline: Sequence[Moment] | None = None,
+    thresholds: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """What a page shows of one verdict, for a template; nothing in it is escaped yet."""
     marked = mark(verdict, transcript)
     numbered = row_numbers(transcript)
     drawing = plot(verdict.timeline if timeline is None else timeline, thresholds or {})
     turns = drawing.turns if drawing else []
     highest = turns[-1].levels[-1] if turns else "low"
-    return render(
-        "verdict.html",
+    return {
         **_common(verdict),
-        name=visible(transcript.name or ""),
-        rows=marked.rows,
-        excerpt=marked.excerpt,
-        cut=marked.cut,
-        length=len(transcript.text),
-        unit="発話" if any(u.speaker or u.start is not None for u in transcript.utterances) else "行",
-        evidence=[
+        "name": visible(transcript.name or ""),
+        "rows": marked.rows,
+        "excerpt": marked.excerpt,
+        "cut": marked.cut,
+        "length": len(transcript.text),
+        "unit": "発話" if any(u.speaker or u.start is not None for u in transcript.utterances) else "行",
+        "evidence": [
             (e.contribution, _words(transcript.text, e.start, e.end), number_at(numbered, e.start))
             for e in chosen_evidence(verdict)
         ],
-        signals=[
+        "signals": [
             (SIGNALS.get(s.kind, s.kind), _words(transcript.text, s.start, s.end), number_at(numbered, s.start), s)
             for s in verdict.signals[:_MOST_SIGNALS]
         ],
-        more_signals=len(verdict.signals) - _MOST_SIGNALS,
-        plot=drawing,
-        box=(WIDTH, HEIGHT, LEFT),
-        turned={turn.moment.utterance + 1: [LEVELS[level] for level in turn.levels] for turn in turns},
-        turns=[
+        "more_signals": len(verdict.signals) - _MOST_SIGNALS,
+        "plot": drawing,
+        "box": (WIDTH, HEIGHT, LEFT),
+        "turned": {turn.moment.utterance + 1: [LEVELS[level] for level in turn.levels] for turn in turns},
+        "turns": [
             (turn.levels[-1], turn.moment, clock(turn.moment.start), _said(transcript, turn.moment)) for turn in turns
         ],
-        passed=highest if HEIGHTS[highest] > HEIGHTS[verdict.level] else None,
-        levels=LEVELS,
-        similar=[
+        "passed": highest if HEIGHTS[highest] > HEIGHTS[verdict.level] else None,
+        "levels": LEVELS,
+        "similar": [
             (visible(s.script), japanese_name("scam_types", s.scam_type), s.similarity, visible(s.source), web_address(s.url))
             for s in near_scripts(verdict)
         ],
-        advice=_advice(verdict),
-        contacts=[contact for contact in contacts_for() if contact.call],
-    )
+        "advice": _advice(verdict),
+        "contacts": [contact for contact in contacts_for() if contact.call],
+    }
 
 
 def as_html_index(items: Iterable[Listed]) -> str:

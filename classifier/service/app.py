@@ -1,0 +1,76 @@
+"""The application: what stands before what."""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from classifier.scam import ScamClassifier
+from classifier.service import api, live, login, page
+from classifier.service.bodies import Bodies
+from classifier.service.counts import Counts
+from classifier.service.guard import Guard
+from classifier.service.refusals import add_refusals
+from classifier.service.schemas import LiveMessage
+from classifier.service.scoring import Scorer
+from classifier.service.sessions import Sessions
+from classifier.service.settings import Settings
+from classifier.version import VERSION
+
+_ABOUT = """How much a Japanese text resembles documented scams, which one, and which words say so. Never that it is one.
+Nothing is stored; nothing is logged but counts. `WS /monitor` follows a call: send `LiveMessage` objects as JSON text."""
+
+
+def create_app(classifier: ScamClassifier, settings: Settings, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """The service around one classifier. Routers in `more` stand behind the same guard."""
+    counts = Counts()
+    scorer = Scorer(classifier, settings.limits, counts)
+    sessions = Sessions(settings.token)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        scorer.close()
+        print(f"scamtext: {counts.line()}", file=sys.stderr)
+
+    app = FastAPI(
+        title="scamtext",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        redirect_slashes=False,
+    )
+    routers = (
+        api.router(scorer, settings.model),
+        live.router(scorer),
+        login.router(sessions, settings),
+        page.router(scorer, settings),
+    )
+    for router in (*routers, *more):
+        app.include_router(router)
+    page.add_static(app)
+    add_refusals(app)
+    _describe(app, settings)
+    app.add_middleware(Bodies, limits=settings.limits, larger=dict.fromkeys(page.FILE_PATHS, settings.limits.file))
+    app.add_middleware(Guard, settings=settings, sessions=sessions, counts=counts)
+    return app
+
+
+def _describe(app: FastAPI, settings: Settings) -> None:
+    """Adds to the description what the framework does not see: the live messages and the token."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = made()
+        schemas = described["components"]["schemas"]
+        schemas.setdefault("LiveMessage", LiveMessage.model_json_schema(ref_template="#/components/schemas/{model}"))
+        if settings.token is not None:
+            described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            described["security"] = [{"token": []}]
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]
