@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.batch import pieces as cutting
@@ -23,6 +23,7 @@ def cut(content: bytes):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp"])
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 1024])
+@settings(deadline=None)  # the machine of a test may be busy
 @given(table=TABLES, ends=st.sampled_from(["\n", "\r\n"]))
 def test_rows_are_those_of_the_csv_module(encoding, block, table, ends):
     out = io.StringIO()

@@ -75,8 +75,10 @@ def run(options: argparse.Namespace) -> int:
         fail(line)
     if summary.rejected > _MOST_TOLD:
         fail(f"… and {summary.rejected - _MOST_TOLD} more in {options.output / 'rejects'}")
-    for problem in summary.problems:
+    for problem in summary.problems[:_MOST_TOLD]:
         fail(problem)
+    if len(summary.problems) > _MOST_TOLD:
+        fail(f"… and {len(summary.problems) - _MOST_TOLD} more units or files, in {options.output / 'manifest.sqlite'}")
     sys.stdout.write(as_batch_text(summary))
     sys.stdout.write(f"{options.output / SUMMARY}\n")
     return 0 if summary.complete else 1

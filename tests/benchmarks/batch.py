@@ -130,6 +130,8 @@ def main() -> None:
 
 
 def ratios(source: Path, folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    from distributed import Client
+
     n_rows = options.rows[0]
     write_texts(source, n_rows)
     times: dict[str, list[float]] = {"one process": [], "two processes": [], "Dask, two workers": []}
@@ -137,6 +139,8 @@ def ratios(source: Path, folder: Path, options: argparse.Namespace) -> dict[str,
         for what, workers in (("one process", "1"), ("two processes", "2")):
             times[what].append(measured(source, folder, ["--workers", workers], [], options.format)["seconds"])
         with Loopback(2) as cluster:
+            with Client(cluster.address, set_as_default=False) as client:
+                client.wait_for_workers(2)  # a cluster stands before a batch begins
             pids = [worker.pid for worker in cluster.workers]
             found = measured(source, folder, ["--cluster", cluster.address], pids, options.format)
             times["Dask, two workers"].append(found["seconds"])
