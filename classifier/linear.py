@@ -100,12 +100,12 @@ class Scripts(NamedTuple):
         return [(script, cosines[script]) for script in found if script >= 0]
 
 
-def inverse_frequency(frequencies: Ints, n_records: int) -> Floats:
+def inverse_frequency(frequencies: Ints, n_documents: int) -> Floats:
     """Inverse document frequency of each term, shape (n_terms,), always 1 or more.
 
     idf = ln((1 + n) / (1 + df)) + 1, as scikit-learn's `smooth_idf`; the added ones act as one record with every term.
     """
-    idf: Floats = np.log((1.0 + n_records) / (1.0 + frequencies)) + 1.0
+    idf: Floats = np.log((1.0 + n_documents) / (1.0 + frequencies)) + 1.0
     return idf
 
 

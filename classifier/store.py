@@ -4,7 +4,7 @@ model.json            format, name, labels, settings, thresholds, prior, version
 vocabulary.txt        the tokens, one a line, in the order of their numbers
 keys.npy              packed n-grams, sorted, uint64 (n_terms,)
 displacements.npy     of the perfect hash table, uint32
-frequencies.npy       records that hold each term, int32 (n_terms,); with n_records they give the idf
+frequencies.npy       training texts that hold each term, int32 (n_terms,); with n_documents they give the idf
 weights.npy           float64 (n_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
@@ -200,7 +200,7 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
     first_token_term = int(settings["first_token_term"])
     pairs = slice(int(np.searchsorted(arrays["keys"], PAIRS)), first_token_term)
-    idf = inverse_frequency(arrays["frequencies"], int(meta["n_records"]))
+    idf = inverse_frequency(arrays["frequencies"], int(meta["n_documents"]))
     cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], arrays["weights"][pairs])
     scam = ScamHead(idf, arrays["weights"], float(meta["intercept"]), first_token_term)
     return Model(meta, vocabulary, cues, scam, arrays)

@@ -4,13 +4,17 @@ Each variant belongs to its record: folds keep them together, and no variant is 
 """
 
 import re
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from classifier.tokenizer import Tokenizer
+from classifier.training.documents import Document, read_documents
 
 FILLERS = ("えー", "あの", "えっと", "まあ", "その", "なんか", "うーん", "ええと")
 MASKS = "○●*〇◯"
@@ -123,24 +127,53 @@ def opening(text: str, random: Random) -> str:
     return "\n".join(lines[: max(2, round(len(lines) * random.uniform(0.4, 0.8)))])
 
 
-class Augmenter:
-    """Makes one variant of a text, drawn by the record's own number, so that the same data gives the same variants."""
+def _makers(readings: Readings) -> dict[str, Callable[[str, Random], str]]:
+    tokenizer = Tokenizer()
 
-    def __init__(self, readings: Readings, kinds: Sequence[str] = ("misheard", "kana", "masked", "hesitant")) -> None:
-        self._readings, self._tokenizer = readings, Tokenizer()
-        makers: dict[str, Callable[[str, Random], str]] = {
-            "misheard": lambda text, random: bare(self._by_token(text, lambda t: misheard(t, readings, random))),
-            "hesitant": lambda text, random: self._by_token(text, lambda t: hesitant(t, random)),
-            "kana": lambda text, random: self._by_token(text, lambda t: in_kana(t, readings, random)),
-            "masked": lambda text, random: masked(text, random),
-            "opening": opening,
-        }
-        self._makers = [makers[kind] for kind in kinds]
+    def by_token(text: str, change: Callable[[list[str]], list[str]]) -> str:
+        return "\n".join("".join(change(tokenizer.tokens(line))) for line in text.split("\n"))
 
-    def variant(self, text: str, number: int) -> str:
-        """A variant of `text`; `number` draws which and where."""
-        random = np.random.default_rng(number)
-        return self._makers[int(random.integers(len(self._makers)))](text, random)
+    return {
+        "misheard": lambda text, random: bare(by_token(text, lambda tokens: misheard(tokens, readings, random))),
+        "hesitant": lambda text, random: by_token(text, lambda tokens: hesitant(tokens, random)),
+        "kana": lambda text, random: by_token(text, lambda tokens: in_kana(tokens, readings, random)),
+        "masked": masked,
+        "spaced": spaced,
+        "hidden": hidden,
+        "wide": lambda text, random: wide(text),
+        "opening": opening,
+    }
 
-    def _by_token(self, text: str, change: Callable[[list[str]], list[str]]) -> str:
-        return "\n".join("".join(change(self._tokenizer.tokens(line))) for line in text.split("\n"))
+
+def vary(texts: Sequence[str], kind: str, readings: Readings, seed: int = 0) -> list[str]:
+    """Each text as `kind` makes it: misheard, hesitant, kana, masked, spaced, hidden, wide or opening."""
+    make = _makers(readings)[kind]
+    return [make(text, np.random.default_rng((seed, number))) for number, text in enumerate(texts)]
+
+
+class Variants(NamedTuple):
+    """Variants of training records, and whose they are."""
+
+    owners: NDArray[np.int64]  # positions of the records
+    documents: list[Document]
+
+    def joined(
+        self, rows: NDArray[np.int64], documents: Sequence[Document], scam: NDArray[np.bool_]
+    ) -> tuple[list[Document], NDArray[np.bool_]]:
+        """The records at `rows` and behind them their variants, with their labels."""
+        chosen = np.flatnonzero(np.isin(self.owners, rows))
+        joined = [documents[k] for k in rows.tolist()] + [self.documents[k] for k in chosen.tolist()]
+        return joined, np.concatenate([scam[rows], scam[self.owners[chosen]]])
+
+
+def variants_of(frame: pd.DataFrame, kinds: Sequence[str], share: float) -> Variants:
+    """One variant, of a kind drawn by the record's id, for `share` of the records: the same data gives the same."""
+    drawn = frame.id.map(lambda name: zlib.crc32(name.encode())).to_numpy()
+    owners = np.flatnonzero(drawn % 1_000 < share * 1_000) if kinds else np.zeros(0, np.int64)
+    makers = _makers(Readings.of(frame.text)) if len(owners) else {}
+    texts = []
+    for owner in owners.tolist():
+        random = np.random.default_rng(int(drawn[owner]))
+        texts.append(makers[kinds[int(random.integers(len(kinds)))]](frame.text.iloc[owner], random))
+    said = [k for k, text in enumerate(texts) if text.strip()]
+    return Variants(owners[said], read_documents([texts[k] for k in said]))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,8 @@ from classifier.features import PAIRS, read_terms
 from classifier.taxonomy import labels
 from classifier.tokenizer import Tokenizer
 from classifier.training import dataset
+from classifier.training.augment import Variants, variants_of
+from classifier.training.calibration import calibrate
 from classifier.training.documents import CuePairVectorizer, Document, read_documents, same, text_of, tokens_of
 from classifier.training.hashing import build
 from classifier.training.heads import Labels, Scripts, fit_labels, fit_scripts
@@ -42,6 +44,8 @@ class Settings:
     inverse_penalty: float = 3.0  # C of the scam head
     label_inverse_penalty: float = 10.0
     n_label_terms: int = 10_000
+    variants: tuple[str, ...] = ("opening", "misheard", "kana")  # kinds of training/augment.py
+    augmented: float = 0.5  # share of the records that come with a variant; they are never measured on
     n_folds: int = 5
     caution: float = 0.05  # share of our own honest records at that level or above, on grouped folds
     high: float = 0.01
@@ -52,7 +56,7 @@ Tell = Callable[[str], None]  # is told each step as it is done: steps(settings)
 
 def steps(settings: Settings) -> int:
     """How many steps `fit` tells of."""
-    return settings.n_folds + 3
+    return settings.n_folds + 4
 
 
 def vectorizer(settings: Settings) -> FeatureUnion:
@@ -78,7 +82,12 @@ def scam_head(settings: Settings) -> LogisticRegression:
 
 
 def out_of_fold(
-    frame: pd.DataFrame, documents: Sequence[Document], settings: Settings, seed: int = 0, tell: Tell | None = None
+    frame: pd.DataFrame,
+    documents: Sequence[Document],
+    variants: Variants,
+    settings: Settings,
+    seed: int = 0,
+    tell: Tell | None = None,
 ) -> NDArray[np.float64]:
     """Raw log-odds of each record from a model that saw neither its family nor its pair, shape (n_records,)."""
     from joblib import Parallel, delayed
@@ -86,7 +95,7 @@ def out_of_fold(
     splits = dataset.folds(frame, settings.n_folds, seed)
     scam = (frame.label == "scam").to_numpy()
     work = (
-        delayed(_fold)([documents[i] for i in train], scam[train], [documents[i] for i in test], settings)
+        delayed(_fold)(*variants.joined(train, documents, scam), [documents[i] for i in test], settings)
         for train, test in splits
     )
     log_odds = np.empty(len(frame))
@@ -120,22 +129,6 @@ def scorer(documents: Sequence[Document], scam: NDArray[np.bool_], settings: Set
     return score
 
 
-class Calibration(NamedTuple):
-    """Platt scaling: calibrated log-odds = slope * raw + offset."""
-
-    slope: float
-    offset: float
-
-    def __call__(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.slope * raw + self.offset
-
-
-def calibrate(raw: NDArray[np.float64], scam: NDArray[np.bool_]) -> Calibration:
-    """Fits Platt scaling on out-of-fold log-odds."""
-    platt = LogisticRegression(C=1e6, solver="lbfgs", tol=1e-10, max_iter=1000).fit(raw[:, None], scam)
-    return Calibration(float(platt.coef_[0, 0]), float(platt.intercept_[0]))
-
-
 @dataclass(frozen=True)
 class Fitted:
     """A trained model in scikit-learn's terms, before it is written down."""
@@ -145,7 +138,7 @@ class Fitted:
     scam: LogisticRegression  # its coefficients already hold the calibration
     labels: Labels
     scripts: Scripts
-    n_records: int
+    n_documents: int  # records and their variants
     prior: float
     thresholds: dict[str, float]
     data: str  # digest of the records
@@ -158,7 +151,9 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
     documents = read_documents(frame.text.tolist())
     tell("texts read")
     scam = (frame.label == "scam").to_numpy()
-    raw = out_of_fold(frame, documents, settings, tell=tell)
+    variants = variants_of(frame, settings.variants, settings.augmented)
+    tell("variants made")
+    raw = out_of_fold(frame, documents, variants, settings, tell=tell)
     calibration = calibrate(raw, scam)
     log_odds = calibration(raw)
     honest = log_odds[~scam]
@@ -167,8 +162,10 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
         "high": float(np.quantile(honest, 1 - settings.high)),
     }
     terms = vectorizer(settings)
-    rows = csr_matrix(terms.fit_transform(documents, scam))
-    head = scam_head(settings).fit(rows, scam)
+    everything, is_scam = variants.joined(np.arange(len(frame)), documents, scam)
+    rows = csr_matrix(terms.fit_transform(everything, is_scam))
+    head = scam_head(settings).fit(rows, is_scam)
+    rows = rows[: len(frame)]
     head.coef_ = head.coef_ * calibration.slope
     head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
     tell("scam head")
@@ -180,7 +177,7 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
         head,
         label_heads,
         fit_scripts(frame, rows, label_heads.terms),
-        len(frame),
+        len(everything),
         float(scam.mean()),
         thresholds,
         dataset.digest(frame),
@@ -222,7 +219,7 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
     arrays: dict[str, NDArray[Any]] = {
         "keys": keys[order],
         "displacements": table.displacements,
-        "frequencies": np.rint((1 + fitted.n_records) / np.exp(idf[order] - 1) - 1),
+        "frequencies": np.rint((1 + fitted.n_documents) / np.exp(idf[order] - 1) - 1),
         "weights": fitted.scam.coef_[0][order],
         "cues": np.sort([numbers[cue] for cue in pairs.cues_ if cue in numbers]),
         "label_terms": place[fitted.labels.terms][by_place],
@@ -238,7 +235,7 @@ def save(fitted: Fitted, folder: Path, name: str = "scam-ja", version: str = VER
         "data": fitted.data,
         "dictionary": Tokenizer().dictionary,
         "normalizer": normalizer.VERSION,
-        "n_records": fitted.n_records,
+        "n_documents": fitted.n_documents,
         "prior": fitted.prior,
         "thresholds": fitted.thresholds,
         "intercept": float(fitted.scam.intercept_[0]),
