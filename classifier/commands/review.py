@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from classifier.training.review.task import Task
     from classifier.transcript import Transcript
 
-_REASONS = {"badge": "uncertain and unlike the others (BADGE)", "cal": "at odds with its neighbours (CAL)"}
+_REASONS = {
+    "badge": "uncertain and unlike the others (BADGE)",
+    "cal": "uncertain and at odds with their neighbours (CAL)",
+    "random": "drawn at random",
+}
 _CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")
 
 
