@@ -236,6 +236,30 @@ def test_refusals_are_clear_and_echo_nothing(client, path, sent, status):
     answers.Refused.model_validate(answer.json())
 
 
+def test_what_files_hold_stays_inside_what_answers_can_say(client):
+    """JSON of a recogniser may hold lone surrogates; the name of a file may be anything."""
+    spoken = (
+        b'{"segments": [{"text": "\\ud800' + SCAM.encode() + b'", "speaker": "\\udfff", "start": 0}, {"text": "x"}]}'
+    )
+    answer = client.post("/score/file", files={"file": ("../../\u202ea.json", spoken)})
+    assert answer.status_code == 200
+    assert answer.json()["name"] == "\ufffda.json"
+    assert answer.json()["verdicts"][0]["timeline"][0]["speaker"] == "\ufffd"
+    for prior in ("2", "nan", CANARY):
+        refused = client.post("/score/file", files={"file": ("a.txt", SCAM.encode())}, data={"prior": prior})
+        assert refused.status_code == 422
+        assert CANARY not in refused.text
+    half = client.post("/score/file", files={"file": ("a.txt", SCAM.encode())}, data={"prior": "0.5"}).json()
+    assert half["verdicts"][0]["prior"] == 0.5
+
+
+def test_a_refusal_comes_before_the_body_where_the_client_asks_first(client):
+    answer = client.post("/score", content=b"x" * (3 << 20), headers={"Expect": "100-continue"})
+    assert answer.status_code == 413
+    chunks = (b"x" * (1 << 20) for _ in range(4))
+    assert client.post("/score", content=chunks).status_code == 413
+
+
 def test_lone_surrogates_are_scored_and_spans_still_fit(client):
     answer = client.post(
         "/score", content=b'{"text": "\\ud800' + SCAM.encode() + b'"}', headers={"Content-Type": "application/json"}

@@ -180,8 +180,13 @@ def test_typing_is_answered_and_low_is_not_called_safe(open_page):
     page.wait_for_selector("#composer", state="hidden")
     page.get_by_role("button", name="書き直す").click()
     assert page.locator("#text").input_value().startswith("夕飯")
+    page.locator("#text").fill("")
+    page.wait_for_selector("[data-example]")
+    page.locator("[data-example=bank]").click()
+    page.wait_for_selector(".hero.low .figure b")
     page.get_by_role("button", name="別の文面").click()
     assert page.locator("#text").input_value() == ""
+    assert page.locator("[data-example]").count() == 3
 
 
 def test_a_subtitle_file_is_dropped_and_stepped_through(open_page):
@@ -210,6 +215,18 @@ def test_a_subtitle_file_is_dropped_and_stepped_through(open_page):
     assert slider.input_value() == "3"
     page.keyboard.press("End")
     assert page.locator(".row.later").count() == 0
+
+
+def test_a_long_call_shows_what_decided_and_unfolds_when_stepped_through(open_page):
+    page = open_page()
+    said = ["本人:病院の予約は三時でしたね", "相手:はい、孫が来週遊びに来ます"] * 50
+    paste(page, "\n".join([*said, CALL.strip(), *said]))
+    shown = page.locator("#reading > .text .row")
+    assert shown.count() < 60
+    assert page.locator("#reading > .text .decisive").count() > 0
+    page.get_by_role("button", name="最初").click()
+    assert page.locator('details .row.now[data-u="1"]').is_visible()
+    assert "低い" in page.locator(".stepper output").inner_text()
 
 
 @pytest.mark.parametrize("name", ["messages.xlsx", "messages.jsonl"])

@@ -69,7 +69,7 @@ function start(signal) {
   const actions = {
     fail,
     edit() {
-      show("composer", "verdict", "reading", "advice");
+      show("composer", "verdict", "advice");
       text.focus();
     },
     new() {
@@ -144,6 +144,7 @@ function start(signal) {
   on(text, "paste", () => setTimeout(readText));
   on(text, "input", (event) => {
     clearTimeout(waiting);
+    if (!text.value.trim()) return actions.new();
     if (event.inputType !== "insertFromPaste") waiting = setTimeout(() => readText(true), TYPING);
   });
   on(text, "keydown", (event) => {

@@ -81,7 +81,7 @@ function follow(stepper, reading) {
       row.classList.toggle("later", number > step.row);
       row.classList.toggle("now", !whole && number === step.row);
     }
-    if (!whole) reading.querySelector(`#u${step.row}`)?.scrollIntoView({ block: "nearest" });
+    if (!whole) unfolded(reading, step.row)?.scrollIntoView({ block: "nearest" });
   };
   range.addEventListener("input", () => go(range.value));
   const jumps = { first: () => 1, back: () => range.value - 1, on: () => Number(range.value) + 1, last: () => steps.length };
@@ -95,6 +95,14 @@ function follow(stepper, reading) {
     go(jumps[jump]());
   });
   go(steps.length);
+}
+
+// the row of an utterance; where the excerpt does not hold it, the whole text is unfolded
+function unfolded(reading, number) {
+  const row = reading.querySelector(`.row[data-u="${number}"]`);
+  const fold = row?.closest("details");
+  if (fold) fold.open = true;
+  return row;
 }
 
 async function ring(select, advice) {
