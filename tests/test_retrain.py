@@ -208,3 +208,5 @@ def test_the_command(tmp_path, capsys, sample):
     assert "written into its history: 試し" in capsys.readouterr().out
     (entry,) = store.read_history(output)
     assert entry["accepted"] == "試し"
+    assert main(["info", "--model", str(output)]) == 0
+    assert "試し" in capsys.readouterr().out
