@@ -175,3 +175,13 @@ def test_copies_and_contradictions_are_listed_and_not_trained_on(tmp_path):
     assert len(both) == 404
     assert both.id.is_monotonic_increasing
     dataset.folds(both)
+
+
+def test_the_evaluation_set_cannot_come_in_as_an_own_table():
+    corpus = dataset.load(ROOT / "datasets").iloc[:50].reset_index(drop=True)
+    path = ROOT / "datasets" / "evaluation" / "scam_calls.jsonl"
+    extra = read_extra(path, corpus, read_texts([path]))
+    assert extra.frame.empty
+    assert set(extra.listing.kind) == {"in_evaluation"}
+    assert extra.listing.id.nunique() == extra.n_rows > 100
+    assert len(joined(corpus, extra)) == 50
