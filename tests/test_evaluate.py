@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from classifier import UnknownLabelError
 from classifier.cli import main
-from classifier.training import fonts
+from classifier.training import dataset, fonts
 from classifier.training.early import early_detection, follow
 from classifier.training.evaluate import measure, read_texts, score_texts
 from classifier.training.intervals import change, share
@@ -137,7 +137,16 @@ def test_the_command_writes_json_and_page(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "baseline: AUC of length alone" in said
     assert "errors at caution" in said
-    assert main(["evaluate", *files, "--learning", "datasets"]) == 1
+
+
+def test_the_page_draws_a_learning_curve_when_asked_for(tmp_path, capsys):
+    corpus = dataset.load(ROOT / "datasets")
+    dataset.write(corpus.groupby(corpus.scam_type.fillna(corpus.domain)).head(6), tmp_path)
+    files = [str(ROOT / "datasets" / "evaluation" / f"{name}.jsonl") for name in ("scam_messages", "benign_form")]
+    assert main(["evaluate", *files, "--learning", str(tmp_path)]) == 1
+    assert "--html" in capsys.readouterr().err
+    assert main(["evaluate", *files, "--learning", str(tmp_path), "--html", str(tmp_path / "m.html")]) == 0
+    assert "学習曲線" in (tmp_path / "m.html").read_text(encoding="utf-8")
 
 
 def test_a_font_is_found_or_the_way_to_one_is_told(monkeypatch):

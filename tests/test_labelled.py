@@ -75,7 +75,9 @@ def write_jsonl(path):
     return path
 
 
-@pytest.mark.parametrize(("write", "name", "first"), [(write_csv, "a.csv", 2), (write_xlsx, "a.xlsx", 2), (write_jsonl, "a.jsonl", 1)])
+@pytest.mark.parametrize(
+    ("write", "name", "first"), [(write_csv, "a.csv", 2), (write_xlsx, "a.xlsx", 2), (write_jsonl, "a.jsonl", 1)]
+)
 def test_tables_of_every_kind(tmp_path, write, name, first):
     labelled = read_labelled(write(tmp_path / name))
     rows = labelled.frame.astype(object).where(labelled.frame.notna(), None)
@@ -108,7 +110,11 @@ def test_calls_of_several_rows(tmp_path):
         ([["text", "memo"], ["もしもし", "はい"]], DatasetError, "which column is the label"),
         ([["text", "label"], ["もしもし", "さあ"]], DatasetError, "no row with a text and a label"),
         ([["memo", "label"], ["もしもし", "1"]], TranscriptError, "which column is the text"),
-        ([["text", "label"], ["0", "お母さん、きょうは遅くなるので夕飯は先に食べていてください"]], DatasetError, "of 29 characters"),
+        (
+            [["text", "label"], ["0", "お母さん、きょうは遅くなるので夕飯は先に食べていてください"]],
+            DatasetError,
+            "of 29 characters",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_used(tmp_path, rows, error, message):
@@ -138,7 +144,10 @@ def test_copies_and_contradictions_are_listed_and_not_trained_on(tmp_path):
         [long.text.replace("\n", " ") + "以上", long.label],
     ]
     path = tmp_path / "mine.jsonl"
-    path.write_text("\n".join(json.dumps(dict(zip(rows[0], row, strict=True)), ensure_ascii=False) for row in rows[1:]), encoding="utf-8")
+    path.write_text(
+        "\n".join(json.dumps(dict(zip(rows[0], row, strict=True)), ensure_ascii=False) for row in rows[1:]),
+        encoding="utf-8",
+    )
     extra = read_extra(path, corpus, evaluation)
     kinds = {row: set(part.kind) for row, part in extra.listing.groupby("row")}
     assert kinds == {
@@ -166,3 +175,13 @@ def test_copies_and_contradictions_are_listed_and_not_trained_on(tmp_path):
     assert len(both) == 404
     assert both.id.is_monotonic_increasing
     dataset.folds(both)
+
+
+def test_the_evaluation_set_cannot_come_in_as_an_own_table():
+    corpus = dataset.load(ROOT / "datasets").iloc[:50].reset_index(drop=True)
+    path = ROOT / "datasets" / "evaluation" / "scam_calls.jsonl"
+    extra = read_extra(path, corpus, read_texts([path]))
+    assert extra.frame.empty
+    assert set(extra.listing.kind) == {"in_evaluation"}
+    assert extra.listing.id.nunique() == extra.n_rows > 100
+    assert len(joined(corpus, extra)) == 50

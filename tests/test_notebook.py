@@ -15,7 +15,16 @@ CODE = ["".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "code"
 
 def run(notebook, output):
     environment = {**os.environ, "SCAMTEXT_SAMPLE": "12", "SCAMTEXT_OUTPUT": str(output), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "--nbmake", str(notebook), "--nbmake-timeout=1200", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbmake",
+        str(notebook),
+        "--nbmake-timeout=1200",
+        "-p",
+        "no:cacheprovider",
+    ]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -208,3 +208,8 @@ def test_the_command(tmp_path, capsys, sample):
     assert "written into its history: 試し" in capsys.readouterr().out
     (entry,) = store.read_history(output)
     assert entry["accepted"] == "試し"
+    assert main(["train", "--data", str(data), "--output", str(tmp_path / "bare"), "--evaluation", str(tmp_path)]) == 1
+    assert "no evaluation texts" in (tmp_path / "bare.refused" / "reasons.txt").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["info", "--model", str(output)]) == 0
+    assert "試し" in capsys.readouterr().out

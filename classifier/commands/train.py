@@ -38,7 +38,11 @@ def add(commands: Any) -> None:
     )
     own = parser.add_argument_group("own texts")
     own.add_argument(
-        "--extra", type=Path, metavar="FILE", help="a table (.csv .tsv .xlsx .jsonl .parquet) of texts and labels"
+        "--extra",
+        dest="own",
+        type=Path,
+        metavar="FILE",
+        help="a table (.csv .tsv .xlsx .jsonl .parquet) of texts and labels",
     )
     own.add_argument(
         "--label-column",
@@ -85,13 +89,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _extra(options: argparse.Namespace, corpus: Any, evaluation: Any) -> "Extra | None":
     """The own table, held against corpus and evaluation set; what cannot be used is said."""
-    if options.extra is None:
+    if options.own is None:
         return None
     from classifier.readers import Columns
     from classifier.training.extra import read_extra
 
     columns = Columns(text=options.text_column, call=options.call_column)
-    extra = read_extra(options.extra, corpus, evaluation, columns, options.label_column)
+    extra = read_extra(options.own, corpus, evaluation, columns, options.label_column)
     for problem in extra.problems[:_MOST_TOLD]:
         fail(problem)
     if len(extra.problems) > _MOST_TOLD:

@@ -1,17 +1,24 @@
 """`scamtext info`: what a model is made of and how well it does."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from classifier.report.safe import visible
 from classifier.scam import ScamClassifier
 
 
-def as_info(classifier: ScamClassifier, folder: Path) -> str:
-    """A page for a terminal, from the model's head and its metrics.json."""
+def as_info(classifier: ScamClassifier, folder: Path, history: Sequence[Mapping[str, Any]] = ()) -> str:
+    """A page for a terminal, from the model's head, its metrics.json and what its history says was accepted."""
     lines = [
         str(classifier.signature),
         f"{classifier.n_terms} terms, prior {classifier.prior:.3f}, "
         + ", ".join(f"{level} from log-odds {value:.2f}" for level, value in classifier.thresholds.items()),
+    ]
+    lines += [
+        f"accepted {entry.get('date')} although worse in {len(entry.get('worse', []))} points: {visible(str(entry.get('accepted')))}"
+        for entry in history
     ]
     try:
         metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from classifier.training.early import WITHIN, follow
 from classifier.training.evaluate import auc, measure, recall_at, score_texts
 from classifier.training.gate import Check, Scores, judge
 from classifier.training.intervals import change, metric_change
+from classifier.training.points import reliability
 from classifier.training.terms import top_terms
 
 OLD, NEW = "旧", "新"
@@ -118,6 +119,8 @@ def _changes(old: Measured, new: Measured) -> list[dict[str, Any]]:
         ):  # fmt: skip
             moved = metric_change(metric, before.log_odds, after.log_odds, scam, group)
             note(name, metric(before.log_odds, scam), metric(after.log_odds, scam), moved)
+        was, now = (m.scored.log_odds.to_numpy() - _logit(m.classifier.prior) for m in (old, new))
+        note("calibration error", _ece(was, scam), _ece(now, scam), metric_change(_ece, was, now, scam, group))
     for level in after.thresholds:
         hits = [s.log_odds >= s.thresholds[level] for s in (before, after)]
         for name, rows_of in (("recall", scam), ("false positives", ~scam)):
@@ -137,6 +140,15 @@ def _changes(old: Measured, new: Measured) -> list[dict[str, Any]]:
                 f"{name} calls flagged within {WITHIN} utterances", was.mean(), now.mean(), change(was, now, group[at])
             )
     return rows
+
+
+def _ece(evidence: Any, scam: Any) -> float:
+    """Calibration error of log-odds less those of the model's own prior, at the share of scams here."""
+    return float("nan") if scam.all() or not scam.any() else float(reliability(evidence, scam, 0.5)["ece"])
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def hits_of(model: Measured, level: str) -> Any:

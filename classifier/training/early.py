@@ -1,6 +1,6 @@
 """How soon a call is flagged when it is heard utterance by utterance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,7 @@ LONGEST = 20  # utterances that the curve shows
 WITHIN = 10  # utterances of the headline number
 
 
-def follow(
-    classifier: ScamClassifier, frame: pd.DataFrame, progress: Callable[..., Iterable[Any]] = iter
-) -> pd.DataFrame:
+def follow(classifier: ScamClassifier, frame: pd.DataFrame) -> pd.DataFrame:
     """The utterance, from 1, at which each call reaches a level: columns `caution` and `high`, NaN where it never does.
 
     Only records with `turns`; the index is theirs. Read by the monitor, as `scamtext watch` reads.
@@ -26,7 +24,7 @@ def follow(
         return pd.DataFrame(columns=[*classifier.thresholds, "n_utterances"], dtype=float)
     reached = {}
     calls = frame.turns[frame.turns.map(lambda turns: isinstance(turns, list) and len(turns) > 0)]
-    for at, turns in progress(calls.items()):
+    for at, turns in calls.items():
         transcript = Transcript(tuple(Utterance(turn["text"], turn.get("speaker")) for turn in turns))
         moments = timeline(classifier, transcript)
         reached[at] = {

@@ -44,6 +44,7 @@ def read_texts(paths: Iterable[Path], label: str | None = None) -> pd.DataFrame:
                 )
             row["group"] = row.get("group") or row.get("pair") or row.get("family") or f"{path.name}:{number}"
             row["file"] = path.stem
+            row.setdefault("id", f"{path.name}:{number}")
             rows.append(row)
     if not rows:
         raise DatasetError("no records to measure on")

@@ -47,7 +47,9 @@ def judge(texts: pd.DataFrame, old: Scores, new: Scores) -> list[Check]:
 
     Each model is read at its own thresholds, on the same texts. A check is worse where the 95 % interval of the paired
     change (groups of one source drawn together, the same for both models) leaves zero out on the bad side. With many
-    slices an equal model may be refused by chance; then a person reads why and decides.
+    slices an equal model may be refused by chance: between five models of disjoint sixths of our corpus 7 of 20 comparisons
+    were, two of them by more than slices. A refusal costs a person's reading of the reasons; models that share their data
+    differ far less.
     """
     group = texts.group.to_numpy()
     scam = (texts.label == "scam").to_numpy()

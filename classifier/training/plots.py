@@ -58,11 +58,11 @@ def scores(models: Mapping[str, Metrics]) -> str:
             counted = measured["scores"]
             for colour, label, ja in ((_COLOURS[1], "scam", "詐欺"), (_COLOURS[0], "benign", "正当")):
                 total = max(1, sum(counted[label]))
-                heights = np.array(counted[label]) / total
+                heights = np.array(counted[label]) / total / np.diff(counted["edges"])
                 axes.stairs(heights, counted["edges"], color=colour, linestyle=style, label=f"{ja}・{name}")
             for level in measured["levels"].values():
                 axes.axvline(level["threshold"], color="gray", linestyle=style, linewidth=0.8)
-        axes.set(xlabel="対数オッズ（縦線は注意・高いのしきい値）", ylabel="割合")
+        axes.set(xlabel="対数オッズ（縦線は注意・高いのしきい値）", ylabel="密度")
 
     return _svg(draw, "点数の分布")
 
