@@ -1,7 +1,7 @@
 """How close scoring comes to the bare tokenizer: `python tests/benchmarks/speed.py [--json FILE]`.
 
-Every row is a ratio of medians, measured in turns with one `fugashi.Tagger("-Owakati").parse` of the same texts in one run
-on one core. Absolute times move with the machine; ratios hardly.
+Every row is a ratio, measured in turns in one run on one core: the bare parse, `fugashi.Tagger("-Owakati").parse` of the
+same texts, runs just before each row. Absolute times move with the machine; ratios hardly.
 """
 
 import argparse
@@ -11,115 +11,100 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import fugashi
 
 from classifier import ScamClassifier, text
-from classifier.training import dataset
 from classifier.training.export import as_pipeline
 
-ROOT = Path(__file__).parents[2]
-ROUNDS = 9
-N_TEXTS = 400
+sys.path.insert(0, str(Path(__file__).parent))
+from peers import peers
+from turns import ROOT, beside, sample, seconds
 
 
-def sample() -> list[str]:
-    """Half calls, half messages of our own corpus, about 350 characters on average."""
-    corpus = dataset.load(ROOT / "datasets")
-    long = corpus[(corpus.text.str.len() >= 200) & (corpus.text.str.len() < 900)]
-    halves = [
-        long[long.unit == unit].sample(N_TEXTS // 2, random_state=0).text.tolist() for unit in ("transcript", "message")
-    ]
-    return [one for pair in zip(*halves, strict=True) for one in pair]
+class Row(NamedTuple):
+    """A measure, its value, and what it should be: `most` (or `least`)."""
+
+    name: str
+    value: float
+    most: float | None = None
+    least: float | None = None
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def in_turns(jobs: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Median seconds of each job; in every round each runs once, one after the other."""
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(rounds):
-        for name, work in jobs.items():
-            times[name].append(seconds(work))
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def scoring(texts: list[str]) -> list[tuple[str, float]]:
+def scoring(texts: list[str]) -> Iterable[Row]:
     classifier = ScamClassifier.load()
-    parse = fugashi.Tagger("-Owakati").parse
+    tagger = fugashi.Tagger("-Owakati")
     model = classifier._model
-    normalized = [text.normalize(t) for t in texts]
+    normalized = text.normalize_many(texts)
     tokens = [classifier._tokenizer.tokens(t) for t in normalized]
-    medians = in_turns(
+    heads = [(normalized[k : k + 32], tokens[k : k + 32]) for k in range(0, len(texts), 32)]
+    hits = [model.vocabulary.hits(" ".join(a), [w for ws in b for w in ws]) for a, b in heads]
+    ratios = beside(
+        lambda: [tagger.parse(t) for t in texts],
         {
-            "bare parse": lambda: [parse(t) for t in texts],
-            "normalize": lambda: [text.normalize(t) for t in texts],
-            "normalize + tokenize": lambda: [classifier._tokenizer.tokens(text.normalize(t)) for t in texts],
-            "look up, weigh, sum (batches of 32)": lambda: [
-                classifier._score(normalized[k : k + 32], tokens[k : k + 32]) for k in range(0, len(texts), 32)
+            "stage: fold": lambda: text.normalize_many(texts),
+            "stage: tokenize what was folded": lambda: [classifier._tokenizer.tokens(t) for t in normalized],
+            "stage: look up n-grams": lambda: [
+                model.vocabulary.hits(" ".join(a), [w for ws in b for w in ws]) for a, b in heads
             ],
+            "stage: cue pairs": lambda: [model.cues.present(h.numbers, [(0, len(h.numbers))] * 32) for h in hits],
+            "stage: all after the tokenizer": lambda: [classifier._score(a, b) for a, b in heads],
             "predict_proba, batch": lambda: classifier.predict_proba(texts),
             "predict_proba, one at a time": lambda: [classifier.predict_proba([t]) for t in texts],
-            "classify_many (evidence, types, tactics)": lambda: classifier.classify_many(texts),
+            "classify_many": lambda: classifier.classify_many(texts),
             "classify, one at a time": lambda: [classifier.classify(t) for t in texts],
-        }
-    )
-    bare = medians["bare parse"]
-    rows = [(f"{name} / bare parse", medians[name] / bare) for name in medians]
-    rows.append(
-        (
-            "classify_many / predict_proba",
-            medians["classify_many (evidence, types, tactics)"] / medians["predict_proba, batch"],
-        )
-    )
-    pipeline = as_pipeline(model)
-    few = texts[:60]
-    naive = in_turns(
-        {
-            "ours": lambda: classifier.predict_proba(few),
-            "theirs": lambda: pipeline.predict_proba(few),
-            "ours, one": lambda: [classifier.predict_proba([t]) for t in few],
-            "theirs, one": lambda: [pipeline.predict_proba([t]) for t in few],
         },
+    )
+    for name, value in ratios.items():
+        limit = {"predict_proba, batch": 2.1, "predict_proba, one at a time": 2.9}.get(name)
+        yield Row(f"{name} / bare parse", value, most=limit)
+    both = beside(lambda: classifier.predict_proba(texts), {"verdicts": lambda: classifier.classify_many(texts)})
+    yield Row("classify_many / predict_proba", both["verdicts"], most=2.0)
+    pipeline, few = as_pipeline(model), texts[:60]
+    call = beside(lambda: classifier.predict_proba(few), {"": lambda: pipeline.predict_proba(few)}, rounds=5)
+    each = beside(
+        lambda: [classifier.predict_proba([t]) for t in few],
+        {"": lambda: [pipeline.predict_proba([t]) for t in few]},
         rounds=5,
     )
-    rows.append(("scikit-learn pipeline / predict_proba, one call", naive["theirs"] / naive["ours"]))
-    rows.append(("scikit-learn pipeline / predict_proba, text by text", naive["theirs, one"] / naive["ours, one"]))
-    rows.append(
-        (
-            "largest difference from the pipeline",
-            float(abs(pipeline.predict_proba(few) - classifier.predict_proba(few)).max()),
-        )
-    )
-    return rows
+    yield Row("scikit-learn pipeline / predict_proba, one call", call[""], least=4.0)
+    yield Row("scikit-learn pipeline / predict_proba, text by text", each[""], least=7.0)
+    difference = abs(pipeline.predict_proba(few) - classifier.predict_proba(few)).max()
+    yield Row("largest difference from the pipeline", float(difference), most=1e-9)
 
 
-def by_length(texts: list[str]) -> list[tuple[str, float]]:
+def others(texts: list[str]) -> Iterable[Row]:
+    """Peers that are installed, beside the bare parse of as many texts."""
+    tagger = fugashi.Tagger("-Owakati")
+    for name, work, n_texts in peers(texts):
+        few = texts[:n_texts]
+        ratio = beside(lambda few=few: [tagger.parse(t) for t in few], {"": work}, rounds=3)
+        yield Row(f"{name} / bare parse", ratio[""])
+
+
+def by_length(texts: list[str]) -> Iterable[Row]:
     """Time per character of long texts against that of 100 characters."""
     classifier = ScamClassifier.load()
     joined = "\n".join(texts)
     while len(joined) < 100_000:
         joined += "\n" + joined
-    jobs = {}
-    for size in (100, 1_000, 10_000, 100_000):
-        pieces = [joined[k : k + size] for k in range(0, 100_000, size)]
-        jobs[str(size)] = lambda pieces=pieces: classifier.predict_proba(pieces)
-    medians = in_turns(jobs, rounds=5)
-    return [
-        (f"time a character, texts of {size} / of 100", medians[str(size)] / medians["100"])
-        for size in (1_000, 10_000, 100_000)
-    ]
+    cut = lambda size: [joined[k : k + size] for k in range(0, 100_000, size)]  # noqa: E731
+    sizes = (1_000, 10_000, 100_000)
+    short = cut(100)
+    ratios = beside(
+        lambda: classifier.predict_proba(short),
+        {str(size): partial(classifier.predict_proba, cut(size)) for size in sizes},
+        rounds=5,
+    )
+    for size in sizes:
+        yield Row(f"time a character, texts of {size} / of 100", ratios[str(size)], most=1.5)
 
 
-def live(texts: list[str]) -> list[tuple[str, float]]:
+def live(texts: list[str]) -> Iterable[Row]:
     """Cost of one more utterance late in a call against early."""
     classifier = ScamClassifier.load()
     lines = [line for t in texts for line in t.split("\n") if line.strip()]
@@ -133,14 +118,12 @@ def live(texts: list[str]) -> list[tuple[str, float]]:
                 early.append(taken)
             if number >= 1_000:
                 late.append(taken)
-    return [("monitor: utterance 1,000 / utterance 10", statistics.median(late) / statistics.median(early))]
+    yield Row("monitor: utterance 1,000 / utterance 10", statistics.median(late) / statistics.median(early), most=1.3)
 
 
-def processes(texts: list[str]) -> list[tuple[str, float]]:
+def processes(texts: list[str]) -> Iterable[Row]:
     """Two processes against one, steady state."""
     from joblib import Parallel, delayed
-
-    sys.path.insert(0, str(Path(__file__).parent))
     from work import score_part
 
     parts = [texts] * 8
@@ -152,47 +135,54 @@ def processes(texts: list[str]) -> list[tuple[str, float]]:
                 seconds(lambda: parallel(delayed(score_part)(part) for part in parts)) for _ in range(3)
             )
 
-    return [("one process / two", run(1) / run(2))] if (os.cpu_count() or 1) > 1 else []
+    if (os.cpu_count() or 1) > 1:
+        yield Row("one process / two", run(1) / run(2), least=1.7)
 
 
-def cold(folder: Path) -> list[tuple[str, float]]:
+def cold(folder: Path) -> Iterable[Row]:
     """Whole processes: a first score, the command, and the same through joblib, against `import numpy`."""
     import joblib
 
-    classifier = ScamClassifier.load()
     pipeline = folder / "pipeline.joblib"
-    joblib.dump(as_pipeline(classifier._model), pipeline)
+    joblib.dump(as_pipeline(ScamClassifier.load()._model), pipeline)
     first = "from classifier import ScamClassifier; ScamClassifier.load().predict_proba(['還付金のお知らせです'])"
     through = f"import joblib; joblib.load({str(pipeline)!r}).predict_proba(['還付金のお知らせです'])"
     case = str(ROOT / "tests" / "cases" / "fake_police_call.txt")
-    jobs = {
-        "numpy": [sys.executable, "-c", "import numpy"],
-        "first score": [sys.executable, "-c", first],
-        "joblib": [sys.executable, "-c", through],
-        "command": [sys.executable, "-m", "classifier.cli", "score", case],
-    }
-    run = lambda command: subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: E731
-    medians = in_turns({name: (lambda command=command: run(command)) for name, command in jobs.items()}, rounds=7)
-    return [
-        ("first score, whole process / import numpy", medians["first score"] / medians["numpy"]),
-        ("first score / first score through joblib", medians["first score"] / medians["joblib"]),
-        ("scamtext score FILE, whole process / import numpy", medians["command"] / medians["numpy"]),
-    ]
+    run = lambda *command: subprocess.run(  # noqa: E731
+        [sys.executable, *command], cwd=ROOT, capture_output=True, check=True
+    )
+    numpy = partial(run, "-c", "import numpy")
+    ratios = beside(
+        numpy, {"first": partial(run, "-c", first), "command": partial(run, "-m", "classifier.cli", "score", case)}
+    )
+    yield Row("first score, whole process / import numpy", ratios["first"], most=1.5)
+    yield Row("scamtext score FILE, whole process / import numpy", ratios["command"], most=2.5)
+    exported = beside(partial(run, "-c", through), {"": partial(run, "-c", first)}, rounds=5)
+    yield Row("first score / first score through joblib", exported[""], most=0.1)
 
 
-def memory() -> list[tuple[str, float]]:
+def memory() -> Iterable[Row]:
     """Peak after the first score, and own (anonymous) memory after 5,000 texts, in MB."""
+    if not sys.platform.startswith("linux"):
+        return
     code = (
         "from classifier import ScamClassifier\nc=ScamClassifier.load()\n"
-        "c.predict_proba(['還付金のお知らせです'])\nprint([int(l.split()[1])/1024 for l in open('/proc/self/status') if l.startswith('VmHWM')][0])\n"
+        "look=lambda name: print([int(l.split()[1])/1024 for l in open('/proc/self/status') if l.startswith(name)][0])\n"
+        "c.predict_proba(['還付金のお知らせです'])\nlook('VmHWM')\n"
         "for k in range(50):\n    c.predict_proba([f'{k}番の窓口です。還付金の書類を{j}日までにお持ちください。'*8 for j in range(100)])\n"
-        "print([int(l.split()[1])/1024 for l in open('/proc/self/status') if l.startswith('RssAnon')][0])"
+        "look('RssAnon')"
     )
-    if not sys.platform.startswith("linux"):
-        return []
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     peak, own = map(float, done.stdout.split())
-    return [("peak memory after the first score, MB", peak), ("own memory after 5,000 texts, MB", own)]
+    yield Row("peak memory after the first score, MB", peak, most=64)
+    yield Row("own memory after 5,000 texts, MB", own, most=64)
+
+
+def sizes() -> Iterable[Row]:
+    """The model folder without its metrics, in MB."""
+    folder = ROOT / "models" / "scam-ja"
+    total = sum(path.stat().st_size for path in folder.iterdir() if path.name != "metrics.json")
+    yield Row("model folder, MB", total / 1e6, most=6)
 
 
 def main() -> None:
@@ -203,17 +193,21 @@ def main() -> None:
         everywhere = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {min(everywhere)})
     texts = sample()
-    rows = [("characters a text", sum(map(len, texts)) / len(texts)), *scoring(texts), *by_length(texts), *live(texts)]
+    rows = [Row("characters a text", sum(map(len, texts)) / len(texts)), *scoring(texts), *others(texts)]
+    rows += [*by_length(texts), *live(texts)]
     with tempfile.TemporaryDirectory() as folder:
         rows += cold(Path(folder))
-    rows += memory()
+    rows += [*memory(), *sizes()]
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, everywhere)
     rows += processes(texts)
-    for name, value in rows:
-        print(f"{name:60s} {value:10.3g}")
+    print(f"{'measure':58s} {'value':>9s}  limit")
+    for row in rows:
+        limit = "" if row.most is row.least is None else f"<= {row.most:g}" if row.most else f">= {row.least:g}"
+        missed = (row.most is not None and row.value > row.most) or (row.least is not None and row.value < row.least)
+        print(f"{row.name:58s} {row.value:9.3g}  {limit}{'  missed' if missed else ''}")
     if options.json:
-        options.json.write_text(json.dumps(dict(rows), indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps([row._asdict() for row in rows], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
