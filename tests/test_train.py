@@ -108,11 +108,10 @@ def test_no_folder_no_records(tmp_path):
 
 def test_training_keeps_what_new_texts_are_compared_with(sample, tmp_path):
     from classifier.training.reference import read_reference
-    from classifier.training.run import train_folder
+    from classifier.training.retrain import retrain
 
-    few = sample.groupby(sample.scam_type.fillna(sample.domain)).head(8)
-    dataset.write(few, tmp_path / "data")
-    train_folder(tmp_path / "data", tmp_path / "model")
+    few = sample.groupby(sample.scam_type.fillna(sample.domain)).head(8).reset_index(drop=True)
+    retrain(few, tmp_path / "model", accept_worse="a sample without evaluation texts")
     reference = read_reference(tmp_path / "model")
     assert reference.honest[0] < reference.honest[100] < reference.scam[100] < reference.scam[-1]
     assert 0 < reference.unknown_honest < 1

@@ -19,7 +19,7 @@ from classifier.text import LABEL
 from classifier.training import dataset
 
 MOST_BY_LENGTH = MOST_BY_TOKEN = 0.62
-MOST_BY_STYLE = 0.65
+MOST_BY_STYLE = 0.66
 MOST_SIMILAR = 0.5  # Jaccard of character 5-grams between families
 RATES = {
     "「": re.compile("「"),
