@@ -133,5 +133,25 @@ def test_the_course_of_a_call_is_that_of_a_monitor(classifier):
     said = [*CALL.splitlines(), " ", *("病院の予約は三時でしたね", "孫が来週遊びに来るんですよ") * 40, *CALL.splitlines()]
     call = Transcript(tuple(Utterance(line, None, float(n)) for n, line in enumerate(said)))
     monitor = classifier.monitor()
-    fed = [(n, monitor.feed(u).log_odds) for n, u in enumerate(call.utterances) if u.text.strip()]
-    assert [(moment.utterance, moment.log_odds) for moment in timeline(classifier, call)] == fed
+    fed = [(n, monitor.feed(u)) for n, u in enumerate(call.utterances) if u.text.strip()]
+    moments = timeline(classifier, call)
+    assert [moment.utterance for moment in moments] == [n for n, _ in fed]
+    assert [classifier.level(moment.log_odds) for moment in moments] == [verdict.level for _, verdict in fed]
+    heard = slice(len(CALL.splitlines()), None)  # before, `caution` may be held back
+    assert [moment.log_odds for moment in moments][heard] == [verdict.log_odds for _, verdict in fed][heard]
+
+
+GREETING = "もしもし、市役所の還付金の係の者ですが、ATMの件で"
+
+
+def test_a_greeting_alone_is_not_cautioned(classifier):
+    from classifier.monitor import ENOUGH, counted
+
+    limits = classifier.thresholds
+    between = (limits["caution"] + limits["high"]) / 2
+    assert classifier.level(counted(between, ENOUGH - 1, limits)) == "low"
+    assert classifier.level(counted(between, ENOUGH, limits)) == "caution"
+    assert counted(limits["high"], 1, limits) == limits["high"]
+    assert counted(-3.0, 1, limits) == -3.0
+    assert len(GREETING) < ENOUGH
+    assert classifier.monitor().feed(GREETING).level in ("low", "high")
