@@ -1,7 +1,6 @@
 """`scamtext batch`."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
     if options.cluster:
         options.extra = "cluster"
+        import logging
+
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is run again, or told in one line
     with _bar() as progress:
         summary = batch.run(
