@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from classifier.errors import ClassifierError, ColumnError, TranscriptError, UnknownPrefectureError
+from classifier.errors import ClassifierError, ColumnError, FeedbackError, TranscriptError, UnknownPrefectureError
 
 CODES: Mapping[str, tuple[int, str]] = {
     "bad_request": (400, "the request cannot be read; send what /openapi.json describes"),
@@ -28,6 +28,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "invalid": (422, "a value is missing or not allowed; see where"),
     "too_often": (429, "too many requests; wait and try again"),
     "busy": (429, "too much work at once; wait and try again"),
+    "feedback_failed": (503, "the file of corrections cannot be used now; nothing in it was changed"),
     "internal": (500, "an error inside the service; nothing was stored"),
 }
 _BY_STATUS = {404: "not_found", 405: "wrong_method", 413: "too_large", 415: "wrong_type"}
@@ -84,6 +85,8 @@ def refusal_of(error: ClassifierError) -> Refusal:
         return Refusal("no_column")  # its message names columns, and a table without a header has texts there
     if isinstance(error, UnknownPrefectureError):
         return Refusal("unknown_prefecture")
+    if isinstance(error, FeedbackError):
+        return Refusal("feedback_failed")  # its message names the file
     return Refusal("nothing_to_score") if isinstance(error, TranscriptError) else Refusal("internal")
 
 

@@ -1,6 +1,7 @@
 // What is pasted, dropped or chosen, and where its report appears.
 
 import { announce, ask, byId, filled, lang, learn, Refused, told, words } from "./ask.js";
+import { openCorrection, openWithdrawal } from "./correct.js";
 import { showList } from "./list.js";
 import { openCall } from "./live.js";
 import { showReport } from "./report.js";
@@ -59,6 +60,8 @@ function start(signal) {
     }
     show("verdict", "reading", "advice", ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
     showReport(answer, place, actions, { listed: listing !== null, typed });
+    const correction = byId("correction");
+    if (correction) openCorrection(correction, place.verdict.querySelector("[href='#correction']"), asText(answer.again), answer.report);
     const figure = place.verdict.querySelector(".figure").textContent.replace(/\s+/g, " ").trim();
     announce(`${words.likeness}: ${words[answer.level]}。${figure}`);
     if (typed) return;
@@ -151,6 +154,8 @@ function start(signal) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) readText();
   });
   on(byId("clear"), "click", actions.new);
+  const withdrawal = document.querySelector("#withdraw form"); // there only where corrections are stored
+  if (withdrawal) openWithdrawal(withdrawal, signal);
   on(byId("file"), "change", (event) => {
     if (event.target.files.length) readFile(event.target.files[0]);
     event.target.value = "";
