@@ -1,5 +1,6 @@
 """What an answer says when the answer is no. It never holds anything of what was sent."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,6 +75,11 @@ def add_refusals(app: FastAPI) -> None:
         answer.headers.update({k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"})
         return answer
 
+    @app.exception_handler(FeedbackError)
+    async def not_stored(_: Request, error: FeedbackError) -> Response:
+        print(f"scamtext: {error}", file=sys.stderr)  # names the file and the reason: for the operator alone
+        return Refusal("feedback_failed").answer()
+
     @app.exception_handler(ClassifierError)
     async def not_scored(_: Request, error: ClassifierError) -> Response:
         return refusal_of(error).answer()
@@ -85,8 +91,6 @@ def refusal_of(error: ClassifierError) -> Refusal:
         return Refusal("no_column")  # its message names columns, and a table without a header has texts there
     if isinstance(error, UnknownPrefectureError):
         return Refusal("unknown_prefecture")
-    if isinstance(error, FeedbackError):
-        return Refusal("feedback_failed")  # its message names the file
     return Refusal("nothing_to_score") if isinstance(error, TranscriptError) else Refusal("internal")
 
 
