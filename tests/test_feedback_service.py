@@ -96,15 +96,15 @@ SCAM = "還付金がありますので、本日中に携帯電話を持ってATM
 def test_the_page_offers_every_label_and_says_what_is_stored(classifier, tmp_path, lang):
     with client_of(classifier, tmp_path / "feedback.sqlite") as client:
         whole = client.get(f"/?lang={lang}").text.partition("<body>")[2]
-        reading = client.post("/page/text", json={"text": SCAM, "lang": lang}).json()["reading"]
+        form = client.post("/page/text", json={"text": SCAM, "lang": lang}).json()["correction"]
         described = client.get("/openapi.json").json()
     assert ("文面は同意したときだけ保存されます" if lang == "ja" else "the text only if you consent") in whole
     assert ("保存も記録もされません" if lang == "ja" else "neither stored nor logged") not in whole
-    names = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', reading))
+    names = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', form))
     assert set(names) >= {*labels("scam_types"), *labels("benign_domains"), *CHANNELS}
-    assert all(name != label for label, name in names.items())
-    assert 'name="consent"' in reading
-    assert not re.search(r'name="consent"[^>]*checked', reading)
+    assert all(names[label] != label for group in ("scam_types", "benign_domains") for label in labels(group))
+    assert 'name="consent"' in form
+    assert not re.search(r'name="consent"[^>]*checked', form)
     assert "Nothing is stored" not in described["info"]["description"]
     assert {"/feedback", "/feedback/masked", "/feedback/{identifier}"} <= set(described["paths"])
     assert {"413", "422", "503"} <= set(described["paths"]["/feedback"]["post"]["responses"])
@@ -113,7 +113,9 @@ def test_the_page_offers_every_label_and_says_what_is_stored(classifier, tmp_pat
 def test_without_a_file_nothing_is_offered(classifier):
     with client_of(classifier, None) as client:
         assert "保存も記録もされません" in client.get("/").text
-        assert "correction" not in client.post("/page/text", json={"text": SCAM}).json()["reading"]
+        answer = client.post("/page/text", json={"text": SCAM}).json()
+        assert "correction" not in answer
+        assert "#correction" not in answer["verdict"]
         assert client.post("/feedback", json={"label": "scam"}).status_code == 404
         assert "Nothing is stored" in client.get("/openapi.json").json()["info"]["description"]
 

@@ -61,7 +61,7 @@ def script_words(lang: str) -> dict[str, Any]:
 
 
 def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: int, *, feedback: bool) -> dict[str, str]:
-    """The parts of the report: the verdict, the text with its reasons, what to do. With `feedback` a form to correct it."""
+    """The parts of the report: the verdict, the text with its reasons, what to do; with `feedback` the form to correct it."""
     values = page_values(scored.verdict, scored.transcript, thresholds=classifier.thresholds)
     values |= {
         "name": visible(scored.transcript.name or ""),
@@ -81,7 +81,8 @@ def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: in
         "channels": CHANNELS,
         "most_stored": MOST_TEXT,
     }
-    return {part: fragment(f"{part}.html", lang, **values) for part in ("verdict", "reading", "advice")}
+    parts = ("verdict", "reading", "advice", *(("correction",) if feedback else ()))
+    return {part: fragment(f"{part}.html", lang, **values) for part in parts}
 
 
 def to_ring() -> list[Contact]:

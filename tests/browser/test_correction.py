@@ -74,7 +74,7 @@ def test_without_consent_the_answers_are_stored_and_no_text_from_the_keyboard_al
     paste(page, CALL)
     page.get_by_role("link", name="正誤を伝える").focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "correction-title"
+    assert page.evaluate("document.activeElement.textContent") == "判定の正誤を伝える"
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     assert page.get_by_label("違う：詐欺ではなかった").is_checked()
@@ -224,7 +224,7 @@ def test_without_a_file_there_is_no_form_and_nothing_is_stored(browser):
     try:
         assert "保存も記録もされません" in tab.page.locator("#verdict").inner_text()
         paste(tab.page, CALL)
-        assert tab.page.locator("#correction, #withdraw, [href='#correction']").count() == 0
+        assert tab.page.locator("#correction *, #withdraw, [href='#correction']").count() == 0
     finally:
         tab.context.close()
         server.terminate()

@@ -135,9 +135,9 @@ def test_a_long_call_shows_what_decided_and_unfolds_when_stepped_through(open_pa
     page = open_page()
     said = ["本人:病院の予約は三時でしたね", "相手:はい、孫が来週遊びに来ます"] * 50
     paste(page, "\n".join([*said, CALL.strip(), *said]))
-    shown = page.locator("#reading > div > .text .row")
+    shown = page.locator("#reading > .text .row")
     assert shown.count() < 60
-    assert page.locator("#reading > div > .text .decisive").count() > 0
+    assert page.locator("#reading > .text .decisive").count() > 0
     page.get_by_role("button", name="最初").click()
     assert page.locator('details .row.now[data-u="1"]').is_visible()
     assert "低い" in page.locator(".stepper output").inner_text()

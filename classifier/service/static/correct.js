@@ -4,18 +4,20 @@ import { ask, filled, Refused, told, words } from "./ask.js";
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-export function openCorrection(section, opener, text, report) {
+export function openCorrection(answer, place, text) {
+  const section = place.correction;
+  const report = answer.report;
+  section.innerHTML = answer.correction;
   const form = section.querySelector("form");
   const field = form.elements;
   const problem = form.querySelector(".problem");
   let id = newId(); // sent again after a lost answer it is stored once
   let asked = 0;
 
-  opener.addEventListener("click", (event) => {
+  place.verdict.querySelector("[href='#correction']").addEventListener("click", (event) => {
     event.preventDefault();
-    section.parentElement.hidden = false; // it is hidden while the text is edited
     section.scrollIntoView({ block: "start" });
-    section.querySelector("h3").focus({ preventScroll: true });
+    section.querySelector("h2").focus({ preventScroll: true });
   });
   const tooLong = text.length > Number(form.dataset.most);
   field.consent.disabled = tooLong;
@@ -88,7 +90,7 @@ function receive(section, stored, answers) {
     await tried(receipt.querySelector(".problem"), async () => {
       await withdraw(stored.id, section.querySelector(".told"));
       receipt.remove();
-      section.querySelector("h3").focus({ preventScroll: true });
+      section.querySelector("h2").focus({ preventScroll: true });
     });
     button.disabled = false;
   });

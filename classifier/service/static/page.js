@@ -6,7 +6,7 @@ import { showList } from "./list.js";
 import { openCall } from "./live.js";
 import { showReport } from "./report.js";
 
-const PARTS = ["composer", "live", "verdict", "reading", "advice", "listed"];
+const PARTS = ["composer", "live", "verdict", "reading", "advice", "correction", "listed"];
 const TYPING = 600; // milliseconds of rest after which what was typed is read
 
 const asText = (again) => again.utterances.map((u) => (u.speaker ? `${u.speaker}: ${u.text}` : u.text)).join("\n");
@@ -58,10 +58,10 @@ function start(signal) {
       announce(filled(words.list_title, answer.rows.length));
       return;
     }
-    show("verdict", "reading", "advice", ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
+    const parts = answer.correction ? ["verdict", "reading", "advice", "correction"] : ["verdict", "reading", "advice"];
+    show(...parts, ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
     showReport(answer, place, actions, { listed: listing !== null, typed });
-    const correction = byId("correction");
-    if (correction) openCorrection(correction, place.verdict.querySelector("[href='#correction']"), asText(answer.again), answer.report);
+    if (answer.correction) openCorrection(answer, place, asText(answer.again));
     const figure = place.verdict.querySelector(".figure").textContent.replace(/\s+/g, " ").trim();
     announce(`${words.likeness}: ${words[answer.level]}。${figure}`);
     if (typed) return;
@@ -72,7 +72,7 @@ function start(signal) {
   const actions = {
     fail,
     edit() {
-      show("composer", "verdict", "advice");
+      show("composer", "verdict", "advice", ...(place.correction.firstChild ? ["correction"] : []));
       text.focus();
     },
     new() {
@@ -83,6 +83,7 @@ function start(signal) {
       place.verdict.innerHTML = empty;
       place.reading.replaceChildren();
       place.advice.replaceChildren();
+      place.correction.replaceChildren();
       problem.hidden = true;
       show("composer", "verdict");
       text.focus();
