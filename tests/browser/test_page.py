@@ -71,6 +71,11 @@ def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
     assert shown[0] == strongest[0]
     assert set(strongest) <= set(shown)
     assert page.locator("#verdict .lines .what").first.inner_text() == "ニセ警察詐欺"
+    script = page.locator("h3:has-text('近い公表手口') + ul li").first
+    assert verdict.similar[0].script in script.inner_text()
+    assert script.get_by_role("link").inner_text() == verdict.similar[0].source
+    assert script.get_by_role("link").get_attribute("href") == verdict.similar[0].url
+    assert script.get_by_role("link").get_attribute("target") == "_blank"  # what was pasted stays
     words = page.locator("body").inner_text()
     for expected in (
         "次に求められそうなこと",
