@@ -29,6 +29,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--rate", type=float, default=50.0, metavar="N", help="requests of one client in a second (default: 50)"
     )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE.sqlite",
+        help="readers may correct verdicts; stored there, a text only with consent (default: nothing is stored)",
+    )
     add_model(parser)
 
 
@@ -45,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         certificate=options.certificate,
         key=options.key,
         model=options.model,
+        feedback=options.feedback,
         limits=Limits(rate=options.rate),
     )
     serve(ScamClassifier.load(options.model), settings)

@@ -7,10 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from classifier.feedback import FeedbackStore
 from classifier.scam import ScamClassifier
 from classifier.service import api, live, login, page
 from classifier.service.bodies import Bodies
 from classifier.service.counts import Counts
+from classifier.service.feedback import feedback_router
 from classifier.service.guard import Guard
 from classifier.service.refusals import add_refusals
 from classifier.service.schemas import LiveMessage
@@ -20,11 +22,17 @@ from classifier.service.settings import Settings
 from classifier.version import VERSION
 
 _ABOUT = """How much a Japanese text resembles documented scams, which one, and which words say so. Never that it is one.
-Nothing is stored; nothing is logged but counts. `WS /monitor` follows a call: send `LiveMessage` objects as JSON text."""
+{stored}; nothing is logged but counts. `WS /monitor` follows a call: send `LiveMessage` objects as JSON text."""
+_STORED = "Stored is only what POST /feedback brings, a text only with consent"
 
 
 def create_app(classifier: ScamClassifier, settings: Settings, more: Sequence[APIRouter] = ()) -> FastAPI:
-    """The service around one classifier. Routers in `more` stand behind the same guard."""
+    """The service around one classifier. Routers in `more` stand behind the same guard.
+
+    Raises FeedbackError where the file for corrections cannot be used.
+    """
+    if settings.feedback is not None:
+        more = [*more, feedback_router(FeedbackStore(settings.feedback))]
     counts = Counts()
     scorer = Scorer(classifier, settings.limits, counts)
     sessions = Sessions(settings.token)
@@ -38,7 +46,7 @@ def create_app(classifier: ScamClassifier, settings: Settings, more: Sequence[AP
     app = FastAPI(
         title="scamtext",
         version=VERSION,
-        description=_ABOUT,
+        description=_ABOUT.format(stored="Nothing is stored" if settings.feedback is None else _STORED),
         docs_url=None,
         redoc_url=None,
         lifespan=life,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from classifier.feedback import MOST_TEXT, Correction, FeedbackStore
 from classifier.redact import Redactor
+from classifier.service.api import refusals
 from classifier.taxonomy import labels
 
 _ID = r"^[0-9a-f]{32}$"
@@ -73,12 +74,13 @@ class TextMasked(BaseModel):
 def feedback_router(store: FeedbackStore) -> APIRouter:
     """POST /feedback, POST /feedback/masked (what would be stored) and DELETE /feedback/{id}.
 
-    A FeedbackError of the store is left to the application; it names the file and holds nothing of the request.
+    A FeedbackError of the store is left to the application, which answers 503 and does not name the file.
     """
     router = APIRouter(route_class=_Quiet, tags=["feedback"])
+    refused, sending = refusals(422, 503), refusals(408, 413, 422, 503)
     redactor = Redactor()
 
-    @router.post("/feedback", status_code=201)
+    @router.post("/feedback", status_code=201, responses=sending, summary="Correct a verdict")
     def correct(sent: CorrectionSent) -> CorrectionStored:
         """Stores a correction."""
         text = sent.text if sent.consent else None
@@ -91,12 +93,12 @@ def feedback_router(store: FeedbackStore) -> APIRouter:
         )  # fmt: skip
         return CorrectionStored(id=store.add(correction), text_stored=text is not None, redacted=correction.redacted)
 
-    @router.post("/feedback/masked")
+    @router.post("/feedback/masked", responses=sending, summary="A text as it would be stored")
     def masked(sent: TextToMask) -> TextMasked:
         """The text as it would be stored, for the reader to look at before consenting. Nothing is stored."""
         return TextMasked(text=redactor.text(sent.text).encode("utf-8", "replace").decode())
 
-    @router.delete("/feedback/{identifier}", status_code=204)
+    @router.delete("/feedback/{identifier}", status_code=204, responses=refused, summary="Take a correction back")
     def withdraw(identifier: Annotated[str, Path(pattern=_ID)]) -> Response:
         """Takes a correction back; the same answer whether or not there was one."""
         store.withdraw(identifier)

@@ -38,7 +38,7 @@ class Pasted(BaseModel):
 def router(scorer: Scorer, settings: Settings) -> APIRouter:
     """The page. What it shows comes from the same call as the answers of the API."""
     pages = APIRouter(include_in_schema=False)
-    limits = scorer.limits
+    limits, feedback = scorer.limits, settings.feedback is not None
 
     def shown(scored: Scored, prior: float | None, lang: str) -> Response:
         answer: dict[str, Any] = {
@@ -46,7 +46,7 @@ def router(scorer: Scorer, settings: Settings) -> APIRouter:
             "level": scored.verdict.level,
             "report": objects([scored])[0],
             "again": {"utterances": view.utterances(scored), "name": scored.transcript.name, "prior": prior},
-            **view.report(scored, scorer.classifier, lang, limits.steps),
+            **view.report(scored, scorer.classifier, lang, limits.steps, feedback=feedback),
         }
         return JSONResponse(answer)
 
@@ -62,6 +62,7 @@ def router(scorer: Scorer, settings: Settings) -> APIRouter:
             priors=view.PRIORS,
             signature=str(scorer.classifier.signature),
             token=settings.token is not None,
+            feedback=feedback,
             contacts=view.to_ring(),
         )
 

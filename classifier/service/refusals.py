@@ -1,5 +1,6 @@
 """What an answer says when the answer is no. It never holds anything of what was sent."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from classifier.errors import ClassifierError, ColumnError, TranscriptError, UnknownPrefectureError
+from classifier.errors import ClassifierError, ColumnError, FeedbackError, TranscriptError, UnknownPrefectureError
 
 CODES: Mapping[str, tuple[int, str]] = {
     "bad_request": (400, "the request cannot be read; send what /openapi.json describes"),
@@ -28,6 +29,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "invalid": (422, "a value is missing or not allowed; see where"),
     "too_often": (429, "too many requests; wait and try again"),
     "busy": (429, "too much work at once; wait and try again"),
+    "feedback_failed": (503, "the file of corrections cannot be used now; nothing in it was changed"),
     "internal": (500, "an error inside the service; nothing was stored"),
 }
 _BY_STATUS = {404: "not_found", 405: "wrong_method", 413: "too_large", 415: "wrong_type"}
@@ -72,6 +74,11 @@ def add_refusals(app: FastAPI) -> None:
         answer = Refusal(_BY_STATUS.get(error.status_code, "bad_request")).answer()
         answer.headers.update({k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"})
         return answer
+
+    @app.exception_handler(FeedbackError)
+    async def not_stored(_: Request, error: FeedbackError) -> Response:
+        print(f"scamtext: {error}", file=sys.stderr)  # names the file and the reason: for the operator alone
+        return Refusal("feedback_failed").answer()
 
     @app.exception_handler(ClassifierError)
     async def not_scored(_: Request, error: ClassifierError) -> Response:

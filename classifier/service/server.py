@@ -25,14 +25,17 @@ def serve(classifier: ScamClassifier, settings: Settings) -> None:
         signal.signal(
             signal.SIGPIPE, signal.SIG_IGN
         )  # the command ends at a broken pipe; a client that goes is no reason to
+    app = create_app(classifier, settings)
     scheme = "http" if settings.certificate is None else "https"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"scamtext: serving {scheme}://{host}:{settings.port}/ (stop with Ctrl-C)", file=sys.stderr)
     if settings.token is not None and settings.certificate is None:
         print("scamtext: without TLS the token and the texts cross the network in clear", file=sys.stderr)
+    if settings.feedback is not None:
+        print(f"scamtext: corrections that readers send are stored in {settings.feedback}", file=sys.stderr)
     logging.getLogger("uvicorn.error").addFilter(without_trace)
     uvicorn.run(
-        create_app(classifier, settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -44,6 +44,7 @@ class Settings:
     certificate: Path | None = None
     key: Path | None = None
     model: Path | None = None  # for metrics.json; None is the shipped model
+    feedback: Path | None = None  # where corrections are stored; None stores nothing
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:

@@ -12,12 +12,13 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from classifier.consult import Contact, contacts_for, desk_notes, desks
+from classifier.feedback import MOST_TEXT
 from classifier.report.html import page_values
 from classifier.report.safe import visible
 from classifier.report.wording import LIKELY, MOST_TYPES, SIGNALS, percent
 from classifier.scam import ScamClassifier
 from classifier.service.scoring import Scored
-from classifier.taxonomy import japanese_name
+from classifier.taxonomy import CHANNELS, japanese_name, labels
 from classifier.version import VERSION
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def script_words(lang: str) -> dict[str, Any]:
     return {"words": words, "errors": errors, **names}
 
 
-def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: int) -> dict[str, str]:
-    """The parts of the report: the verdict, the text with its reasons, what to do."""
+def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: int, *, feedback: bool) -> dict[str, str]:
+    """The parts of the report: the verdict, the text with its reasons, what to do; with `feedback` the form to correct it."""
     values = page_values(scored.verdict, scored.transcript, thresholds=classifier.thresholds)
     values |= {
         "name": visible(scored.transcript.name or ""),
@@ -75,8 +76,13 @@ def report(scored: Scored, classifier: ScamClassifier, lang: str, most_steps: in
         "shown_tactics": [t for t in scored.verdict.tactics if t.probability >= LIKELY],
         "contacts": to_ring(),
         "desks": desks(),
+        "feedback": feedback,
+        "asked": {"scam_types": tuple(labels("scam_types")), "benign_domains": tuple(labels("benign_domains"))},
+        "channels": CHANNELS,
+        "most_stored": MOST_TEXT,
     }
-    return {part: fragment(f"{part}.html", lang, **values) for part in ("verdict", "reading", "advice")}
+    parts = ("verdict", "reading", "advice", *(("correction",) if feedback else ()))
+    return {part: fragment(f"{part}.html", lang, **values) for part in parts}
 
 
 def to_ring() -> list[Contact]:

@@ -1,17 +1,12 @@
 """The page in Debian's Chromium, against a running server."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from tab import CALL, CHROMIUM, DESK, HONEST, PHONE, ROOT, Tab, axe, drop, launched, paste, served
 
 from classifier import ScamClassifier
 from classifier.readers import read
@@ -22,40 +17,14 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright
 pytest.importorskip("axe_playwright_python", reason="needs axe: pip install 'scamtext[browser]'")
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'scamtext[service]'")
 
-ROOT = Path(__file__).parents[2]
 FORMATS = ROOT / "tests" / "formats"
-CALL = (ROOT / "tests" / "cases" / "fake_police_call.txt").read_text(encoding="utf-8")
-HONEST = (ROOT / "tests" / "cases" / "honest_bank_notice.txt").read_text(encoding="utf-8")
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-quic",
-]  # fmt: skip
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 pytestmark = pytest.mark.skipif(not shutil.which(CHROMIUM), reason="needs Chromium: apt-get install chromium")
 
 
-def _served(*arguments, **environment):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "classifier.cli", "serve", "--port", str(port), *arguments]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, **environment, "PYTHONPATH": str(ROOT)}
-    )
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
-            return server, f"http://127.0.0.1:{port}"
-        except OSError:
-            time.sleep(0.1)
-    server.kill()
-    raise RuntimeError("the server did not start")
-
-
 @pytest.fixture(scope="module")
 def address():
-    server, address = _served()
+    server, address = served()
     yield address
     server.terminate()
     told = server.communicate()[1].decode()
@@ -66,24 +35,8 @@ def address():
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-class Tab:
-    """A page that remembers what it said and whom it asked."""
-
-    def __init__(self, browser, address, **context):
-        self.context = browser.new_context(locale="ja-JP", accept_downloads=True, **context)
-        self.page, self.said, self.asked = self.context.new_page(), [], []
-        self.page.on(
-            "console", lambda message: self.said.append(message.text) if message.type in ("error", "warning") else None
-        )
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(address)
 
 
 @pytest.fixture
@@ -102,45 +55,6 @@ def open_page(browser, address):
         assert {url for url in tab.asked if not url.startswith((address, "blob:"))} == set()
 
 
-def paste(page, text):
-    page.evaluate(
-        """(text) => {
-          const area = document.getElementById("text");
-          area.focus();
-          const carried = new DataTransfer();
-          carried.setData("text/plain", text);
-          area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true}));
-          area.value = text;
-        }""",
-        text,
-    )
-    page.wait_for_selector(".hero .figure b")
-
-
-def drop(page, path, mime="application/octet-stream"):
-    page.evaluate(
-        """([bytes, name, type]) => {
-          const carried = new DataTransfer();
-          carried.items.add(new File([new Uint8Array(bytes)], name, {type}));
-          for (const kind of ["dragenter", "dragover", "drop"]) {
-            document.querySelector("main").dispatchEvent(new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
-          }
-        }""",
-        [list(path.read_bytes()), path.name, mime],
-    )
-
-
-def axe(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page)
-    return [
-        (v["id"], [n["target"] for n in v["nodes"]][:3])
-        for v in found.response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-
-
 def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
     page = open_page()
     paste(page, CALL)
@@ -157,6 +71,11 @@ def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
     assert shown[0] == strongest[0]
     assert set(strongest) <= set(shown)
     assert page.locator("#verdict .lines .what").first.inner_text() == "ニセ警察詐欺"
+    script = page.locator("h3:has-text('近い公表手口') + ul li").first
+    assert verdict.similar[0].script in script.inner_text()
+    assert script.get_by_role("link").inner_text() == verdict.similar[0].source
+    assert script.get_by_role("link").get_attribute("href") == verdict.similar[0].url
+    assert script.get_by_role("link").get_attribute("target") == "_blank"  # what was pasted stays
     words = page.locator("body").inner_text()
     for expected in (
         "次に求められそうなこと",
@@ -398,7 +317,7 @@ def test_hostile_words_do_nothing(open_page):
 
 
 def test_a_token_is_asked_for_and_given_in_a_form(browser):
-    server, address = _served(SCAMTEXT_TOKEN="correct-horse-battery")
+    server, address = served(SCAMTEXT_TOKEN="correct-horse-battery")
     tab = Tab(browser, address, viewport=DESK)
     try:
         page = tab.page

@@ -15,14 +15,14 @@ export const filled = (sentence, ...values) => values.reduce((s, value) => s.rep
 
 export class Refused extends Error {}
 
-export async function ask(path, body, accept = "application/json") {
+export async function ask(path, body, accept = "application/json", method = "POST") {
   const form = body instanceof FormData;
   let answer;
   try {
     answer = await fetch(path, {
-      method: "POST",
-      headers: form ? { Accept: accept } : { Accept: accept, "Content-Type": "application/json" },
-      body: form ? body : JSON.stringify(body),
+      method,
+      headers: form || body === null ? { Accept: accept } : { Accept: accept, "Content-Type": "application/json" },
+      body: form || body === null ? body : JSON.stringify(body),
     });
   } catch {
     throw new Refused(told.errors.network);

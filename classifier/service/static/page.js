@@ -1,11 +1,12 @@
 // What is pasted, dropped or chosen, and where its report appears.
 
 import { announce, ask, byId, filled, lang, learn, Refused, told, words } from "./ask.js";
+import { openCorrection, openWithdrawal } from "./correct.js";
 import { showList } from "./list.js";
 import { openCall } from "./live.js";
 import { showReport } from "./report.js";
 
-const PARTS = ["composer", "live", "verdict", "reading", "advice", "listed"];
+const PARTS = ["composer", "live", "verdict", "reading", "advice", "correction", "listed"];
 const TYPING = 600; // milliseconds of rest after which what was typed is read
 
 const asText = (again) => again.utterances.map((u) => (u.speaker ? `${u.speaker}: ${u.text}` : u.text)).join("\n");
@@ -57,8 +58,10 @@ function start(signal) {
       announce(filled(words.list_title, answer.rows.length));
       return;
     }
-    show("verdict", "reading", "advice", ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
+    const parts = answer.correction ? ["verdict", "reading", "advice", "correction"] : ["verdict", "reading", "advice"];
+    show(...parts, ...(typed ? ["composer"] : [])); // what is being typed stays under the fingers
     showReport(answer, place, actions, { listed: listing !== null, typed });
+    if (answer.correction) openCorrection(answer, place, asText(answer.again));
     const figure = place.verdict.querySelector(".figure").textContent.replace(/\s+/g, " ").trim();
     announce(`${words.likeness}: ${words[answer.level]}。${figure}`);
     if (typed) return;
@@ -69,7 +72,7 @@ function start(signal) {
   const actions = {
     fail,
     edit() {
-      show("composer", "verdict", "advice");
+      show("composer", "verdict", "advice", ...(place.correction.firstChild ? ["correction"] : []));
       text.focus();
     },
     new() {
@@ -80,6 +83,7 @@ function start(signal) {
       place.verdict.innerHTML = empty;
       place.reading.replaceChildren();
       place.advice.replaceChildren();
+      place.correction.replaceChildren();
       problem.hidden = true;
       show("composer", "verdict");
       text.focus();
@@ -151,6 +155,8 @@ function start(signal) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) readText();
   });
   on(byId("clear"), "click", actions.new);
+  const withdrawal = document.querySelector("#withdraw form"); // there only where corrections are stored
+  if (withdrawal) openWithdrawal(withdrawal, signal);
   on(byId("file"), "change", (event) => {
     if (event.target.files.length) readFile(event.target.files[0]);
     event.target.value = "";

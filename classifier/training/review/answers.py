@@ -7,6 +7,7 @@ from classifier.errors import DatasetError
 from classifier.feedback import FeedbackStore
 from classifier.readers import decode
 from classifier.readers.limits import MOST_BYTES
+from classifier.readers.plain import read_plain
 from classifier.readers.whisper import parse_json
 from classifier.training.review import doccano, label_studio
 from classifier.training.review.records import Answer
@@ -49,7 +50,9 @@ def _corrections(path: Path) -> Iterator[Answer | str]:
         if correction.text is None:
             yield f"{where}: stored without its text, for lack of consent"
         else:
+            said = read_plain(correction.text, None)  # the page stores a call as 「相手: もしもし」, line by line
+            turns = tuple((utterance.speaker, utterance.text) for utterance in said.utterances)
             yield Answer(
-                text=correction.text, where=where, source="feedback", label=correction.label, domain=correction.domain,
-                scam_type=correction.scam_type, tactics=correction.tactics, channel=correction.channel,
+                text=said.text, where=where, source="feedback", label=correction.label, domain=correction.domain,
+                scam_type=correction.scam_type, tactics=correction.tactics, channel=correction.channel, turns=turns,
             )  # fmt: skip
