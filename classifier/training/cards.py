@@ -73,7 +73,7 @@ def model_card(head: dict[str, Any], metrics: dict[str, Any]) -> str:
     slices = [s for s in real["slices"] if s["slice"] in ("type", "fidelity", "length", "channel") and s["n"] >= 5]
     types = real["scam_type"]
     settings = head["settings"]
-    public = metrics["evaluation"].get("benign_files")
+    public = metrics.get("benign_files")
     return f"""# Model card: {head["name"]} {head["version"]}
 
 Made by `python -m classifier.training.cards` from model.json and metrics.json; do not edit by hand.
@@ -131,6 +131,7 @@ Real texts by slice (share at `caution` or above):
 |---|---|---|---:|---:|
 {chr(10).join(f"| {s['slice']} | {s['value']} | {s['label']} | {s['n']} | {s['flagged']:.2f} |" for s in slices)}
 
+{_stress_rows(metrics.get("stress"))}
 Openings that ask only a name, two-line posts and SMS whose only sign is the link are missed most. Ordinary chats between
 strangers, identity checks that the caller's own bank makes, and registration mails with a link are flagged most.
 
@@ -144,6 +145,22 @@ impossible. The training texts were written, not collected: no victim's words ar
 
 {head["name"]} {head["version"]} · format {head["format"]} · normalizer {head["normalizer"]} · {head["dictionary"]}
 """
+
+
+def _stress_rows(stress: dict[str, Any] | None) -> str:
+    if not stress:
+        return ""
+    rows = [f"| {name} | {m['value']:.3f} [{m['low']:.3f}, {m['high']:.3f}] | {m['n']} |" for name, m in stress.items()]
+    return "\n".join(
+        [
+            "Disguise, dilution and time, at `caution` (`python -m classifier.training.stress`; a negative loss is a gain):",
+            "",
+            "| measure | value | n |",
+            "|---|---|---:|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _public_rows(public: dict[str, Any] | None) -> str:

@@ -5,6 +5,7 @@ passage inside long honest talk; honest talk of many pages; calls heard utteranc
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 
 from classifier.errors import ClassifierError
 from classifier.monitor import timeline
-from classifier.scam import ScamClassifier
+from classifier.scam import ScamClassifier, shipped_model
 from classifier.training.augment import Readings, vary
-from classifier.training.evaluate import read_texts
+from classifier.training.evaluate import false_positives, read_texts
 from classifier.training.intervals import change, share
 from classifier.transcript import Transcript, Utterance
 
@@ -112,6 +113,11 @@ def _passage(text: str, random: np.random.Generator) -> str:
     return text[at : at + PASSAGE]
 
 
+def _spoken(texts: Sequence[str]) -> list[str]:
+    """The texts that are talk: of several lines, where there are any."""
+    return [text for text in texts if text.count("\n") >= 2] or list(texts)
+
+
 def _talk(honest: Sequence[str], length: int, random: np.random.Generator) -> list[str]:
     """Lines of honest texts drawn at random, until they are `length` characters long."""
     lines: list[str] = []
@@ -133,7 +139,8 @@ def measure(
     measures = disguised(classifier, scams, Readings.of([*frame.text, *honest[:2_000]]))
     if rewording:
         measures |= reworded(classifier, rewording)
-    return measures | diluted(classifier, scams, honest) | heard(classifier, scams, honest)
+    talk = _spoken(honest)
+    return measures | diluted(classifier, scams, talk) | heard(classifier, scams, talk)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -145,13 +152,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--benign", type=Path, nargs="*", default=[], help="JSONL of honest texts (default: those of FILES)")
     parser.add_argument("--rewording", type=Path, help="JSONL with base, manner and text")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped model)")
+    parser.add_argument("--keep", action="store_true", help="write what was measured into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
         frame = read_texts(options.files)
         honest = read_texts(options.benign, "benign") if options.benign else frame[frame.label == "benign"]
-        classifier = ScamClassifier.load(options.model)
-        for name, found in measure(classifier, frame, honest.text.tolist(), options.rewording).items():
+        folder = options.model or shipped_model()
+        classifier = ScamClassifier.load(folder)
+        measures = measure(classifier, frame, honest.text.tolist(), options.rewording)
+        for name, found in measures.items():
             print(f"{name:58s} {found['value']:6.3f}  [{found['low']:.3f}, {found['high']:.3f}]  n {found['n']}")
+        if options.keep:
+            kept = json.loads((folder / "metrics.json").read_text(encoding="utf-8")) | {"stress": measures}
+            if options.benign:
+                kept["benign_files"] = false_positives(classifier, honest)
+            (folder / "metrics.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except ClassifierError as error:
         print(f"stress: {error}", file=sys.stderr)
         return 1
