@@ -132,7 +132,12 @@ def test_with_consent_what_is_shown_is_stored_and_becomes_a_record(open_page, st
     assert main(["review", str(service[1]), "--export", str(tmp_path / "out.jsonl")]) == 0
     assert "2 records, 1 scam" in capsys.readouterr().out
     scam, honest = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
-    assert (scam["scam_type"], scam["unit"], scam["channel"], len(scam["turns"])) == ("fake_police", "transcript", "phone", 8)
+    assert (scam["scam_type"], scam["unit"], scam["channel"], len(scam["turns"])) == (
+        "fake_police",
+        "transcript",
+        "phone",
+        8,
+    )
     assert not scam["text"].startswith("相手")
     assert (honest["label"], honest["domain"]) == ("benign", "bank")
 
