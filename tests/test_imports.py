@@ -10,8 +10,8 @@ from conftest import ROOT
 import classifier
 
 ORDER = [
-    "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
+    "version", "whole", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
+    "evidence", "linear", "soundness", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
     "service", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")

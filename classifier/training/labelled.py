@@ -8,7 +8,7 @@ import pandas as pd
 
 from classifier.errors import DatasetError
 from classifier.readers import Columns, Table, read
-from classifier.readers.columns import find_column
+from classifier.readers.columns import find_column, named
 from classifier.training.dataset import CHANNELS
 from classifier.training.words import Label, fold, read_label
 
@@ -42,7 +42,7 @@ def read_labelled(path: Path, columns: Columns | None = None, label_column: str 
     channel = _column(table, CHANNEL_NAMES)
     if judged is None and typed is None:
         raise DatasetError(
-            f"{path}: which column is the label? Choose with --label-column; columns: {', '.join(table.columns[:50])}"
+            f"{path}: which column is the label? Choose with --label-column; {named(table.columns)}"
         )
     problems, rows = list(reading.problems), []
     for transcript, members in zip(reading.transcripts, reading.members, strict=True):
