@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -223,7 +224,10 @@ def _array(content: bytes) -> AnyArray:
     file = BytesIO(content)
     if read_magic(file) != (1, 0):
         raise ValueError("version")
-    shape, columns_first, kind = read_array_header_1_0(file)
+    try:
+        shape, columns_first, kind = read_array_header_1_0(file)
+    except (SyntaxError, TokenError, MemoryError, RecursionError):  # it is read as a literal of Python; nothing is run
+        raise ValueError("header") from None
     if kind.hasobject or columns_first:
         raise ValueError("kind")
     array: AnyArray = np.frombuffer(content, kind, math.prod(shape), file.tell()).reshape(shape)
