@@ -81,7 +81,7 @@ def write_texts(folder):
         "other.json": json.dumps({say: [say]}), "deep.json": '{"a":' * 9_000 + f'"{say}"', "broken.srt": say, "times.srt": f"1\n{say} --> {say}\n{say}\n",
         "broken.vtt": say, "broken.xlsx": say, "packed.xlsx": "PK\3\4" + say, "broken.parquet": "PAR1" + say + "PAR1",
         "charset.eml": f"Subject: x\nContent-Type: text/plain; charset={say}\nContent-Transfer-Encoding: base64\n\n{say}", "empty.eml": f"X-{say}: {say}\n\n",
-        "binary.txt": f"\0\1\2{say}\0\0", "label.csv": f"本文,label\n{say},{say}\n{say},\n", "nolabel.csv": f"本文,{say}\n{say},{say}\n",
+        "binary.txt": f"\0\1\2{say}\0\0", "label.csv": f"本文,label\n{say},{say}\n{say},\n", "nolabel.csv": f"本文,メモ\n{say},{say}\n",
         "feedback.sqlite": "SQLite format 3\0" + say, "export.json": json.dumps([{"data": {"text": say}, "annotations": [{"result": [say]}]}]),
     }  # fmt: skip
     for name, content in {**good, **bad}.items():
@@ -91,7 +91,7 @@ def write_texts(folder):
     for row in (["本文", "番号"], [say, 1], [None, say]):
         book.active.append(row)
     book.save(folder / "a.xlsx")
-    told = [{"id": f"{say}-{n}", "text": f"{say}その{n}", "label": ("scam", "benign")[n % 2]} for n in range(6)]
+    told = [{"id": f"told-{n}", "text": f"{say}その{n}", "label": ("scam", "benign")[n % 2]} for n in range(6)]
     (folder / "labelled.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told), encoding="utf-8")
     (folder / "unlabelled.jsonl").write_text(json.dumps({**told[0], "label": say}), encoding="utf-8")
     return [str(folder / name) for name in (*good, "a.xlsx")], [str(folder / name) for name in (*bad, "sjis.txt")]
@@ -135,6 +135,8 @@ def commands(place):
     for name in ("export.json", "feedback.sqlite", "broken.jsonl", "a.txt"):
         yield ["review", str(texts / name), "--export", str(out / "new.jsonl")], "", False
     write_corpus(place / "corpus")
+    (place / "corpus" / "named.csv").write_text(f"本文,{CANARY}\n{CANARY},1\n", encoding="utf-8")
+    yield ["train", "--data", str(place / "corpus"), "--extra", str(place / "corpus" / "named.csv")], "", False
     for name in ("label.csv", "nolabel.csv", "headless.csv", "broken.jsonl", "a.txt"):
         yield ["train", "--data", str(place / "corpus"), "--extra", str(texts / name), "--output", str(out / "mine")], "", False
     yield ["train", "--data", str(texts), "--output", str(out / "mine")], "", False
@@ -181,7 +183,7 @@ def crash(*_, **__):
 CRASHES = [
     ("classifier.scam.ScamClassifier.classify_many", ["score", "{text}"]), ("classifier.readers.read_content", ["score", "{text}"]),
     ("classifier.report.as_text", ["score", "{text}"]), ("classifier.signals.with_signals", ["score", "{text}", "--format", "json"]),
-    ("classifier.report.html.as_html", ["score", "{text}", "--format", "html"]),
+    ("classifier.report.as_html", ["score", "{text}", "--format", "html"]),
     ("classifier.scam.ScamClassifier.classify_many", ["batch", "{text}", "--output", "{out}", "--workers", "1"]),
     ("classifier.training.evaluate.evaluate_files", ["evaluate", "{text}"]),
     ("classifier.training.review.pick.choose", ["review", "{text}", "--output", "{out}"]),
