@@ -90,7 +90,7 @@ async def slow(number: int, address: str, options: argparse.Namespace, statuses:
                 await writer.drain()
                 await asyncio.sleep(0.1)
             if answer.done() or time.perf_counter() < end:
-                statuses["slow " + ((await answer).decode().split(" ") + ["", ""])[1]] += 1
+                statuses["slow " + (await answer).decode()[9:12]] += 1
         except OSError as error:
             statuses["slow " + type(error).__name__] += 1
         finally:
