@@ -3,7 +3,9 @@
 import argparse
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from classifier.commands import batch, consult, evaluate, export, info, review, score, serve, train, watch
 from classifier.commands.common import fail
@@ -28,9 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return fail(f"needs the package {error.name!r}; install the extra: pip install 'scamtext[{options.extra}]'")
     except OSError as error:
-        return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        told = error.strerror or type(error).__name__
+        return fail(f"{error.filename}: {told}" if error.filename else told)
     except KeyboardInterrupt:
         return 130
+    except MemoryError:
+        return fail("not enough memory; give fewer or smaller files at once")
+    except Exception as error:  # the outermost edge: an error's words may hold a text, so only its places are told
+        return fail(f"internal error {type(error).__name__} at {_places(error)}; please report it")
+
+
+def _places(error: BaseException) -> str:
+    """「score.py:60 < cli.py:28」, the innermost first."""
+    frames = traceback.extract_tb(error.__traceback__)[::-1][:4]
+    return " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,6 +14,14 @@ ClassifierError
 A message says what was found, where, and what to do. It never holds the text that was being scored.
 """
 
+_LONGEST_SHOWN = 20  # characters; a longer label is a text in the wrong place, and texts are not shown
+
+
+def shown(value: object) -> str:
+    """A label or name for a message: as it is where it is short, its length where it may be a text."""
+    word = str(value)
+    return repr(value) if len(word) <= _LONGEST_SHOWN else f"of {len(word)} characters"
+
 
 class ClassifierError(Exception):
     """Base of every error raised on purpose."""

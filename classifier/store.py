@@ -20,10 +20,12 @@ import hashlib
 import json
 import math
 import os
+import stat
 from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -33,24 +35,12 @@ from classifier import text as normalizer
 from classifier.arrays import AnyArray
 from classifier.cues import Cues
 from classifier.errors import ModelError
-from classifier.features import PAIRS, UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary
+from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
+from classifier.soundness import ARRAYS, check, ngram_sizes
 
 FORMAT = 1
-ARRAYS: dict[str, np.dtype[Any]] = {
-    "keys": np.dtype("<u8"),
-    "displacements": np.dtype("<u4"),
-    "frequencies": np.dtype("<i4"),
-    "weights": np.dtype("<f8"),
-    "cues": np.dtype("<i4"),
-    "label_terms": np.dtype("<i4"),
-    "label_weights": np.dtype("<f4"),
-    "script_edges": np.dtype("<i4"),
-    "script_terms": np.dtype("<u2"),
-    "script_weights": np.dtype("<f4"),
-}
-HISTORY = "history.json"
-_SCRIPT = {"scam_type", "script", "source", "url"}
+HISTORY, METRICS = "history.json", "metrics.json"
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
 
@@ -107,11 +97,28 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
         return []
     try:
         entries = json.loads(_read(folder, HISTORY, meta))
-    except ValueError:
+    except (ValueError, RecursionError):
         entries = None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ModelError(f"{folder / HISTORY}: not a list of entries; copy the model again")
     return entries
+
+
+def read_metrics(folder: Path) -> dict[str, Any] | None:
+    """What was measured on a model, as it stands there (its digest is not in the head); None where nothing does.
+
+    Raises ModelError where it is no such file: a link, too large, not JSON.
+    """
+    path = folder / METRICS
+    if not path.exists() and not path.is_symlink():
+        return None
+    try:
+        metrics = json.loads(_content(path))
+    except (ValueError, RecursionError):
+        metrics = None
+    if not isinstance(metrics, dict):
+        raise ModelError(f"{path}: not what `scamtext train` wrote; copy the model again")
+    return metrics
 
 
 def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
@@ -153,11 +160,11 @@ def load(folder: Path) -> Model:
 
 def _read_head(folder: Path) -> dict[str, Any]:
     path = folder / "model.json"
+    if not path.exists() and not path.is_symlink():
+        raise ModelError(f"{folder}: no model.json here; give the folder that `scamtext train` wrote")
     try:
-        meta = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise ModelError(f"{folder}: no model.json here; give the folder that `scamtext train` wrote") from None
-    except (OSError, ValueError, RecursionError) as error:
+        meta = json.loads(_content(path))
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: cannot be read ({type(error).__name__}); copy the model again") from None
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         found = meta.get("format") if isinstance(meta, dict) else None
@@ -173,12 +180,7 @@ def _read_head(folder: Path) -> dict[str, Any]:
 
 def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
     path = folder / name
-    try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST:
-            raise ModelError(f"{path}: a link or over {_LARGEST >> 20} MB; not part of a model")
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror or 'cannot be read'}; copy the model again") from None
+    content = _content(path)
     if hashlib.sha256(content).hexdigest() != meta["sha256"].get(name):
         raise ModelError(
             f"{path}: its digest is not the one in model.json; it was changed or damaged, copy the model again"
@@ -186,16 +188,27 @@ def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
     return content
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a plain file; what a link, a pipe or a device leads to is no part of a model."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            raise ModelError(f"{path}: a link, no file, or over {_LARGEST >> 20} MB; not part of a model")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror or 'cannot be read'}; copy the model again") from None
+
+
 def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     arrays = {name: _array(contents[f"{name}.npy"]) for name in ARRAYS}
-    _check(meta, arrays)
+    check(meta, arrays)
     settings = meta["settings"]
     table = HashTable(
         (int(meta["hash"]["multipliers"][0]), int(meta["hash"]["multipliers"][1])),
         arrays["displacements"],
         int(meta["hash"]["size"]),
     )
-    sizes = NgramRange(tuple(settings["token_ngrams"]), tuple(settings["character_ngrams"]))
+    sizes = NgramRange(*(ngram_sizes(settings[name]) for name in ("token_ngrams", "character_ngrams")))
     tokens = contents["vocabulary.txt"].decode("utf-8").split("\n")
     vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
     first_token_term = int(settings["first_token_term"])
@@ -211,36 +224,11 @@ def _array(content: bytes) -> AnyArray:
     file = BytesIO(content)
     if read_magic(file) != (1, 0):
         raise ValueError("version")
-    shape, columns_first, kind = read_array_header_1_0(file)
+    try:
+        shape, columns_first, kind = read_array_header_1_0(file)
+    except (SyntaxError, TokenError, MemoryError, RecursionError):  # it is read as a literal of Python; nothing is run
+        raise ValueError("header") from None
     if kind.hasobject or columns_first:
         raise ValueError("kind")
     array: AnyArray = np.frombuffer(content, kind, math.prod(shape), file.tell()).reshape(shape)
     return array
-
-
-def _check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
-    """Raises ValueError, KeyError or TypeError where the parts of a folder contradict each other."""
-    n_terms, n_label_terms, n_scripts = len(arrays["keys"]), len(arrays["label_terms"]), len(meta["scripts"])
-    n_labels, n_entries = len(meta["scam_types"]) + len(meta["tactics"]), len(arrays["script_terms"])
-    shapes = {
-        "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
-        "label_weights": (n_label_terms, n_labels), "displacements": (len(arrays["displacements"]),),
-        "cues": (len(arrays["cues"]),), "script_edges": (n_scripts + 1,), "script_terms": (n_entries,),
-        "script_weights": (n_entries,),
-    }  # fmt: skip
-    for name, kind in ARRAYS.items():
-        if arrays[name].shape != shapes[name] or arrays[name].dtype != kind or not np.isfinite(arrays[name]).all():
-            raise ValueError(name)
-    edges = arrays["script_edges"]
-    if (np.diff(edges) < 0).any() or edges[0] != 0 or edges[-1] != n_entries:
-        raise ValueError("script_edges")
-    for name, most in (("label_terms", n_terms), ("script_terms", n_label_terms), ("cues", UNKNOWN_TOKEN)):
-        if len(arrays[name]) and (arrays[name].min() < 0 or arrays[name].max() >= most):
-            raise ValueError(name)
-    if np.array(meta["label_intercepts"], np.float64).shape != (n_labels,):
-        raise ValueError("label_intercepts")
-    for script in meta["scripts"]:
-        if set(script) != _SCRIPT or script["scam_type"] not in meta["scam_types"]:
-            raise ValueError("scripts")
-        if not all(isinstance(value, str) for value in script.values()):
-            raise TypeError("scripts")

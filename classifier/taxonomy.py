@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from classifier.errors import UnknownLabelError
+from classifier.errors import UnknownLabelError, shown
 
 GROUPS = ("scam_types", "tactics", "benign_domains")
 CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")  # by which a text came
@@ -27,5 +27,5 @@ def japanese_name(group: str, label: str) -> str:
     """The name a Japanese reader sees: 還付金詐欺 for refund."""
     known = labels(group)
     if label not in known:
-        raise UnknownLabelError(f"unknown label {label!r} in {group}. Known: {', '.join(known)}")
+        raise UnknownLabelError(f"unknown label {shown(label)} in {group}. Known: {', '.join(known)}")
     return known[label]

@@ -10,11 +10,12 @@ from conftest import ROOT
 import classifier
 
 ORDER = [
-    "version", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
+    "version", "whole", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "text", "tokenizer", "features", "windows", "cues",
+    "evidence", "linear", "soundness", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
     "service", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")
+LIGHT = ("numpy", "fugashi", "unidic_lite")  # all that the library loads to score
 
 
 def modules():
@@ -52,6 +53,16 @@ def test_scoring_loads_nothing_heavy(code):
     check = f"{code}\nimport sys\nprint([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_library_scores_with_three_packages():
+    code = "from classifier import ScamClassifier; ScamClassifier.load().classify_many(['還付金のお知らせです' * 50])"
+    third = "{n.partition('.')[0] for n, m in sys.modules.items() if 'site-packages' in (getattr(m, '__file__', None) or '')}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; before = {third}; {code}; print(*({third} - before))"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(done.stdout.split()) <= set(LIGHT)
 
 
 def test_a_text_loads_no_library_of_another_format():

@@ -10,7 +10,6 @@ from pathlib import Path
 from classifier.batch import manifest as manifests
 from classifier.batch.job import Format, Job, Plan, Source
 from classifier.batch.manifest import Manifest
-from classifier.batch.parts import PARTIAL, whole
 from classifier.batch.plan import UNIT_ROWS, plan, sources_of
 from classifier.batch.processes import Cluster, Here, Pool, patiently
 from classifier.batch.sources import Found, State, find, open_input, state_of
@@ -18,6 +17,7 @@ from classifier.batch.worker import abandoned, digest_of_model, score_unit
 from classifier.errors import BatchError, TranscriptError
 from classifier.readers import Columns
 from classifier.report.batch import Summary, as_batch_html
+from classifier.whole import PARTIAL, whole
 
 SUMMARY = "summary.html"
 Progress = Callable[[str, int, int], None]

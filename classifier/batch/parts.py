@@ -4,10 +4,7 @@ import csv
 import hashlib
 import io
 import json
-import os
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -16,7 +13,6 @@ from classifier.batch.job import Format, Layout
 from classifier.report.safe import cell
 from classifier.report.table import COLUMNS, distinct, flat, jsonable, renamed
 
-PARTIAL = ".partial"
 PLACE = ("name", "row")  # where a row came from
 KINDS = {
     "probability": "double", "prior": "double", "log_odds": "double", "scam_type_probability": "double",
@@ -144,34 +140,7 @@ def _words(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-@contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is at `path` when all went well, and not at all otherwise."""
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}{PARTIAL}")
-    try:
-        with partial.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-        _sync_folder(path.parent)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
 def digest(path: Path) -> str:
     """sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name, too, is on the disk."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

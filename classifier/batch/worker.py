@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.batch.blocks import Block, blocks
 from classifier.batch.job import Job, Outcome, Reject, Task
-from classifier.batch.parts import digest, part_of, whole
+from classifier.batch.parts import digest, part_of
 from classifier.errors import BatchError, ClassifierError
 from classifier.report.table import values
 from classifier.report.wording import LIKELY
 from classifier.scam import ScamClassifier, shipped_model
 from classifier.verdict import Verdict
+from classifier.whole import whole
 
 if TYPE_CHECKING:
     from classifier.redact import Redactor

@@ -1,7 +1,6 @@
 """What the commands share: how a command is declared, how it fails, where its output goes."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -74,9 +73,10 @@ def write(content: str | bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(str(content))
         return
-    partial = output.with_name(output.name + ".part")
-    partial.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
-    os.replace(partial, output)
+    from classifier.whole import whole
+
+    with whole(output) as file:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
 
 
 def progress(items: list[Item]) -> Iterable[Item]:

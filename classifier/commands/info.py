@@ -14,8 +14,8 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     from classifier.report.card import as_info
     from classifier.scam import ScamClassifier, shipped_model
-    from classifier.store import read_history
+    from classifier.store import read_history, read_metrics
 
     folder = options.model or shipped_model()
-    sys.stdout.write(as_info(ScamClassifier.load(folder), folder, read_history(folder)))
+    sys.stdout.write(as_info(ScamClassifier.load(folder), read_metrics(folder), read_history(folder)))
     return 0

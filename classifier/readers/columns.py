@@ -39,7 +39,7 @@ def text_column(header: Sequence[str], columns: Columns, name: str) -> int:
     for known in TEXT_NAMES:
         if known in folded:
             return folded.index(known)
-    raise ColumnError(f"{name}: which column is the text? Choose with --text-column; {_named(header)}")
+    raise ColumnError(f"{name}: which column is the text? Choose with --text-column; {named(header)}")
 
 
 def find_column(header: Sequence[str], wanted: str, name: str) -> int:
@@ -49,14 +49,15 @@ def find_column(header: Sequence[str], wanted: str, name: str) -> int:
         return list(header).index(wanted)
     if _folded(wanted) in folded:
         return folded.index(_folded(wanted))
-    raise ColumnError(f"{name}: no column {wanted!r}; {_named(header)}")
+    raise ColumnError(f"{name}: no column {wanted!r}; {named(header)}")
 
 
 def _folded(column: str) -> str:
     return unicodedata.normalize("NFKC", column).strip().casefold()
 
 
-def _named(header: Sequence[str]) -> str:
+def named(header: Sequence[str]) -> str:
+    """The names of the columns for a message; the first row of a table without names is text, which is not shown."""
     if any(len(column) > _LONGEST_NAME for column in header):
         return "the first row does not look like names of columns; add a row of names above it"
     return "columns: " + ", ".join(header[:50]) + (" …" if len(header) > 50 else "")

@@ -1,16 +1,16 @@
 """`scamtext info`: what a model is made of and how well it does."""
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from classifier.report.safe import visible
 from classifier.scam import ScamClassifier
 
 
-def as_info(classifier: ScamClassifier, folder: Path, history: Sequence[Mapping[str, Any]] = ()) -> str:
-    """A page for a terminal, from the model's head, its metrics.json and what its history says was accepted."""
+def as_info(
+    classifier: ScamClassifier, metrics: Mapping[str, Any] | None, history: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """A page for a terminal, from the model's head, what was measured on it and what its history says was accepted."""
     lines = [
         str(classifier.signature),
         f"{classifier.n_terms} terms, prior {classifier.prior:.3f}, "
@@ -20,12 +20,18 @@ def as_info(classifier: ScamClassifier, folder: Path, history: Sequence[Mapping[
         f"accepted {entry.get('date')} although worse in {len(entry.get('worse', []))} points: {visible(str(entry.get('accepted')))}"
         for entry in history
     ]
-    try:
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if metrics is None:
         return "\n".join([*lines, "no metrics.json beside this model"]) + "\n"
+    try:
+        lines += _measured(metrics)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        lines.append("metrics.json beside this model is not what `scamtext train` writes")
+    return visible("\n".join(lines)) + "\n"
+
+
+def _measured(metrics: Mapping[str, Any]) -> list[str]:
     folds = metrics["grouped_folds"]
-    lines += [
+    lines = [
         "",
         f"grouped folds of the corpus (n {folds['n']}): AUC {folds['auc']:.3f}, calibration error {folds['ece']:.3f}",
     ]
@@ -48,4 +54,4 @@ def as_info(classifier: ScamClassifier, folder: Path, history: Sequence[Mapping[
             )
         lines.append(f"{'length alone (AUC)':32s} {measured['auc_of_length']:.3f}")
         lines.append(f"{'best single token (balanced acc.)':32s} {measured['best_token']['balanced_accuracy']:.3f}")
-    return "\n".join(lines) + "\n"
+    return lines

@@ -1,7 +1,6 @@
 """The endpoints for programs."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from classifier.consult import contacts_for, desk_notes, find_desk
+from classifier.errors import ModelError
 from classifier.report.html import as_html
 from classifier.report.table import Row, as_csv_table, as_objects
 from classifier.scam import ScamClassifier, shipped_model
@@ -17,6 +17,7 @@ from classifier.service import answers, schemas
 from classifier.service.files import OPTIONS, read_sent, sent_file
 from classifier.service.refusals import CODES
 from classifier.service.scoring import Scored, Scorer
+from classifier.store import read_metrics
 from classifier.taxonomy import labels
 from classifier.transcript import Transcript
 
@@ -176,8 +177,8 @@ def _csv(scored: Sequence[Scored]) -> str:
 
 def _about(classifier: ScamClassifier, folder: Path) -> dict[str, Any]:
     try:
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        metrics = read_metrics(folder)
+    except ModelError:
         metrics = None
     named = {group: [{"id": i, "ja": ja} for i, ja in labels(group).items()] for group in ("scam_types", "tactics")}
     return {

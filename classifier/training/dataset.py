@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from classifier.errors import DatasetError, UnknownLabelError
+from classifier.errors import DatasetError, UnknownLabelError, shown
 from classifier.taxonomy import CHANNELS as CHANNELS
 from classifier.taxonomy import labels
 
@@ -45,11 +45,11 @@ def load(folder: str | Path) -> pd.DataFrame:
     frame = frame.astype(object).where(frame.notna(), None).sort_values("id", ignore_index=True)
     twice = frame.id[frame.id.duplicated()]
     if len(twice):
-        raise DatasetError(f"{folder}: id {twice.iloc[0]!r} stands twice; ids are unique")
+        raise DatasetError(f"{folder}: id {shown(twice.iloc[0])} stands twice; ids are unique")
     sizes = frame.family.value_counts()
     if sizes.iloc[0] > MOST_IN_FAMILY:
         raise DatasetError(
-            f"{folder}: family {sizes.index[0]!r} has {sizes.iloc[0]} records, the most is {MOST_IN_FAMILY}"
+            f"{folder}: family {shown(sizes.index[0])} has {sizes.iloc[0]} records, the most is {MOST_IN_FAMILY}"
         )
     return frame
 
@@ -83,7 +83,7 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
     """Raises DatasetError (file, line, field, allowed values) where the record breaks the schema."""
     for field, kind in _REQUIRED.items():
         if not isinstance(record.get(field), kind) or (kind is str and not record[field].strip()):
-            raise DatasetError(f"{where}: {field}: {record.get(field)!r}, expected a filled {kind.__name__}"[:200])
+            raise DatasetError(f"{where}: {field}: {shown(record.get(field))}, expected a filled {kind.__name__}")
     for field, value in record.items():
         if field not in _REQUIRED and (field not in _OPTIONAL or not isinstance(value, _OPTIONAL[field])):
             raise DatasetError(
@@ -105,7 +105,7 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
         _known(record.get("domain"), "benign_domains", where)
         _among(record, "kind", KINDS, where)
         if record["tactics"]:
-            raise DatasetError(f"{where}: tactics: {record['tactics']}, an honest record has none")
+            raise DatasetError(f"{where}: tactics: {shown(record['tactics'])}, an honest record has none")
         if (side, name) != ("benign", record["domain"]):
             raise DatasetError(
                 f"{where}: a {record['domain']} record in {side}/{name}; it belongs to benign/{record['domain']}"
@@ -119,12 +119,12 @@ def check(record: Mapping[str, Any], where: str, side: str, name: str) -> None:
 
 def _among(record: Mapping[str, Any], field: str, allowed: Collection[str], where: str) -> None:
     if record.get(field) not in allowed:
-        raise DatasetError(f"{where}: {field}: {record.get(field)!r}, allowed: {', '.join(allowed)}")
+        raise DatasetError(f"{where}: {field}: {shown(record.get(field))}, allowed: {', '.join(allowed)}")
 
 
 def _known(label: Any, group: str, where: str) -> None:
-    if label not in labels(group):
-        raise UnknownLabelError(f"{where}: unknown label {label!r} in {group}. Known: {', '.join(labels(group))}")
+    if not isinstance(label, str) or label not in labels(group):
+        raise UnknownLabelError(f"{where}: unknown label {shown(label)} in {group}. Known: {', '.join(labels(group))}")
 
 
 def digest(frame: pd.DataFrame) -> str:

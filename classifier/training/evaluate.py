@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from classifier.errors import DatasetError, UnknownLabelError
+from classifier.errors import DatasetError, UnknownLabelError, shown
 from classifier.scam import ScamClassifier
 from classifier.taxonomy import labels
 from classifier.training.dataset import read_lines
@@ -36,11 +36,11 @@ def read_texts(paths: Iterable[Path], label: str | None = None) -> pd.DataFrame:
                 raise DatasetError(f"{path}:{number}: no text")
             if row["label"] not in ("scam", "benign"):
                 raise DatasetError(
-                    f"{path}:{number}: label {row['label']!r}, allowed: scam, benign (or give the file to --benign)"
+                    f"{path}:{number}: label {shown(row['label'])}, allowed: scam, benign (or give the file to --benign)"
                 )
             if row["type"] is not None and row["type"] not in labels("scam_types"):
                 raise UnknownLabelError(
-                    f"{path}:{number}: unknown scam type {str(row['type'])[:30]!r}. Known: {', '.join(labels('scam_types'))}"
+                    f"{path}:{number}: unknown scam type {shown(row['type'])}. Known: {', '.join(labels('scam_types'))}"
                 )
             row["group"] = row.get("group") or row.get("pair") or row.get("family") or f"{path.name}:{number}"
             row["file"] = path.stem

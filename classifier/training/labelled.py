@@ -6,16 +6,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from classifier.errors import DatasetError
+from classifier.errors import DatasetError, shown
 from classifier.readers import Columns, Table, read
-from classifier.readers.columns import find_column
+from classifier.readers.columns import find_column, named
 from classifier.training.dataset import CHANNELS
 from classifier.training.words import Label, fold, read_label
 
 LABEL_NAMES = ("label", "ラベル", "判定", "正解", "詐欺", "詐欺か", "詐欺判定", "is_scam", "scam", "class", "区分")
 TYPE_NAMES = ("scam_type", "type", "種類", "種別", "手口", "類型", "分類", "domain", "分野")
 CHANNEL_NAMES = ("channel", "経路", "チャネル")
-_LONGEST_SHOWN = 20  # characters; a longer label is a text in the wrong column, and texts are not shown
 
 
 class Labelled(NamedTuple):
@@ -42,7 +41,7 @@ def read_labelled(path: Path, columns: Columns | None = None, label_column: str 
     channel = _column(table, CHANNEL_NAMES)
     if judged is None and typed is None:
         raise DatasetError(
-            f"{path}: which column is the label? Choose with --label-column; columns: {', '.join(table.columns[:50])}"
+            f"{path}: which column is the label? Choose with --label-column; {named(table.columns)}"
         )
     problems, rows = list(reading.problems), []
     for transcript, members in zip(reading.transcripts, reading.members, strict=True):
@@ -85,12 +84,12 @@ def _label(judged: Sequence[Any], typed: Sequence[Any], where: str, problems: li
         if named is None and not known:
             _read(cell, where)
         if named is None:
-            problems.append(f"{where}: unknown type {_shown(cell)}; used without a type")
+            problems.append(f"{where}: unknown type {shown(cell)}; used without a type")
         else:
             known.append(named)
     sides = {label.label for label in known}
     if len(sides) > 1 or len({label.scam_type for label in known} - {None}) > 1:
-        raise DatasetError(f"{where}: labels at odds: {', '.join(_shown(cell) for cell in [*judged, *typed])}")
+        raise DatasetError(f"{where}: labels at odds: {', '.join(shown(cell) for cell in [*judged, *typed])}")
     scam_type = next((label.scam_type for label in known if label.scam_type), None)
     return Label(sides.pop(), scam_type, next((label.domain for label in known if label.domain), None))
 
@@ -99,12 +98,7 @@ def _read(cell: Any, where: str) -> Label:
     label = read_label(cell)
     if label is None:
         raise DatasetError(
-            f"{where}: unknown label {_shown(cell)}; known are はい/いいえ, 1/0, scam/benign, 詐欺/正常, and ids and "
+            f"{where}: unknown label {shown(cell)}; known are はい/いいえ, 1/0, scam/benign, 詐欺/正常, and ids and "
             "Japanese names of scam types and honest domains"
         )
     return label
-
-
-def _shown(cell: Any) -> str:
-    word = str(cell)
-    return repr(word) if len(word) <= _LONGEST_SHOWN else f"of {len(word)} characters"

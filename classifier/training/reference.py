@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from classifier import store
 from classifier.errors import ModelError
 from classifier.training import dataset
 
@@ -69,13 +70,13 @@ def read_reference(folder: Path) -> Reference:
     """The reference beside a model. Raises ModelError where there is none, or that of another model."""
     path = folder / "metrics.json"
     try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
+        metrics = store.read_metrics(folder)
         head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path}: cannot be read ({type(error).__name__}); copy the model folder again") from None
-    stored = metrics.get("reference") if isinstance(metrics, dict) else None
-    if stored is None:
+    stored = None if metrics is None else metrics.get("reference")
+    if metrics is None or stored is None:
         raise ModelError(f"{path}: no reference to compare with; it was made by an older version, train again")
     try:
         if stored["data"] != head["data"]:
