@@ -1,11 +1,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from classifier import ScamClassifier
 
 ROOT = Path(__file__).parent.parent
 CASES = Path(__file__).parent / "cases"
+
+# without a deadline: a loaded machine is no error; the same examples each time, so that a failure comes again
+settings.register_profile("tests", deadline=None, derandomize=True, database=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
