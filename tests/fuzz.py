@@ -82,7 +82,7 @@ def main() -> int:
     options, further = parser.parse_known_args()
     os.environ["SCAMTEXT_EXAMPLES"] = str(options.examples)  # conftest.py makes the profile of it
     tests = sorted(map(str, TESTS.glob("test_fuzz_*.py")))
-    failed = pytest.main([*tests, "--hypothesis-profile=night", "--hypothesis-show-statistics", *further])
+    failed = pytest.main([*tests, "--hypothesis-profile=night", *further])
     late = slow(options.seconds)
     return int(bool(failed) or late > 0)
 
