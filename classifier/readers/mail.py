@@ -38,6 +38,7 @@ def read_mail(content: bytes, name: str) -> Transcript:
     """One utterance: the subject, a blank line, the text part; without one, the words of the HTML part."""
     try:
         message = email.message_from_bytes(content, policy=_Bounded())
+        assert isinstance(message, EmailMessage)  # as the policy makes it
         subject = " ".join(str(message.get("subject", "")).split())
         body = _body(message, name)
     except _LongHeaderError:
