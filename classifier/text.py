@@ -19,6 +19,7 @@ VERSION = 1  # raised whenever the same source would give another normalized tex
 # Question and exclamation marks, quotes and brackets stay: they tell reported speech from speech.
 _DROPPED = "、。・…‥•●○◎◆◇■□★☆▼▲▽△※→←↑↓━─―–—~〜～＿_|｜*＊^`´°゜"
 _INVISIBLE = ["Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"]  # NUL, zero-width, lone surrogates, variation selectors …
+_LONGEST_FOLD = 6  # 「㌖」 is 「キロメートル」; ﷺ would be 18 characters, and a text of them 18 times as long
 _VOICED = "\u3099\u309a"  # the marks that ﾞ and ﾟ become; they join the kana before them
 
 
@@ -52,6 +53,8 @@ class _Fold(dict[int, str]):
         if character in _DROPPED:
             return ""
         folded = unicodedata.normalize("NFKC", character).lower()
+        if len(folded) > _LONGEST_FOLD:
+            return character
         if max(folded, default="") > "\uffff":
             return "〓" if unicodedata.category(character)[0] == "L" else ""  # 𠮷 is a letter, emoji are not
         kept = [c for c in folded if c in _VOICED or unicodedata.category(c) not in _INVISIBLE]

@@ -5,8 +5,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from classifier.errors import ClassifierError
 from classifier.readers import Columns, read_content
@@ -70,7 +71,7 @@ def told_in_one_line(error):
     assert len(str(error)) < 2_000
 
 
-@settings(max_examples=2_000, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@examples(2_000)
 @given(st.sampled_from(sorted(FILES)), st.lists(mutation, min_size=1, max_size=6), st.sampled_from(COLUMNS))
 def test_damaged_files(name, mutations, columns):
     content = damaged(FILES[name], mutations)
@@ -88,7 +89,7 @@ def test_damaged_files(name, mutations, columns):
 
 
 @pytest.mark.skipif(not EXPORTS, reason="no exports")
-@settings(max_examples=500, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@examples(500)
 @given(st.sampled_from(EXPORTS), st.lists(mutation, min_size=1, max_size=4))
 def test_damaged_exports_of_annotators(tmp_path_factory, name, mutations):
     from classifier.training.review.answers import read_answers

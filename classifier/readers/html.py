@@ -1,6 +1,7 @@
 """The words that a reader sees on an HTML page."""
 
 import re
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ _BLOCKS = {
 _UNSEEN = {"script", "style", "head", "template", "noscript", "title"}
 # words that nobody sees are put into mails to mislead filters
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
+
 
 
 class _Place(NamedTuple):
@@ -28,7 +30,7 @@ def words_of_html(source: str) -> str:
     from bs4 import BeautifulSoup, Tag
     from bs4.element import NavigableString
 
-    page = BeautifulSoup(re.sub(r"\s+", " ", source), "html.parser")
+    page = BeautifulSoup(_closed(re.sub(r"\s+", " ", source)), "html.parser")
     places = {id(page): _Place(0, None, True)}
     pieces: list[str] = []
     here, linked = places[id(page)], ""
@@ -51,6 +53,14 @@ def words_of_html(source: str) -> str:
     pieces.append(_address(here.link, linked))
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _closed(source: str) -> str:
+    """Without a last tag or comment that never ends: no browser shows it, and the parser reads it once for each `<` in it."""
+    parser = HTMLParser(convert_charrefs=False)
+    parser.feed(source)
+    rest = parser.rawdata  # type: ignore[attr-defined, unused-ignore]
+    return source[: len(source) - len(rest)] if rest.startswith("<") else source
 
 
 def _place(tag: "Tag", around: _Place) -> _Place:

@@ -2,7 +2,8 @@
 
 import email
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import EmailPolicy
+from typing import Any
 
 from classifier.errors import TranscriptError
 from classifier.readers.encoding import decode
@@ -18,13 +19,30 @@ _MEANT = {
     "iso-2022-jp": "iso2022_jp_ext",
 }
 
+# characters of a header; the library's time grows with the square
+_LONGEST_SUBJECT, _LONGEST_HEADER = 10_000, 1_000
+
+
+class _LongHeaderError(Exception):
+    """A header that no mail program writes."""
+
+
+class _Bounded(EmailPolicy):
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        if len(value) > (_LONGEST_SUBJECT if name.lower() == "subject" else _LONGEST_HEADER):
+            raise _LongHeaderError
+        return super().header_fetch_parse(name, value)
+
 
 def read_mail(content: bytes, name: str) -> Transcript:
     """One utterance: the subject, a blank line, the text part; without one, the words of the HTML part."""
     try:
-        message = email.message_from_bytes(content, policy=default)
+        message = email.message_from_bytes(content, policy=_Bounded())
+        assert isinstance(message, EmailMessage)  # as the policy makes it
         subject = " ".join(str(message.get("subject", "")).split())
         body = _body(message, name)
+    except _LongHeaderError:
+        raise TranscriptError(f"{name}: a subject or description of a part is far too long; no mail program writes such a header") from None
     except RecursionError:
         raise TranscriptError(f"{name}: parts nested too deeply") from None
     except (LookupError, AttributeError, ValueError):  # the library stumbles over some broken headers

@@ -12,11 +12,18 @@ from classifier.transcript import Transcript, Utterance
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>\s][^<>]*)>")
 _TAG = re.compile(r"</?[a-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
+# the library's time grows with the square of a run of either
+_LONG_NUMBER = re.compile(r"\d{40}")
+_LONG_BLANK = re.compile(r"\s{100,}")
+
 
 def read_srt(text: str, name: str) -> Transcript:
     """An utterance for each subtitle; 「NAME: 」 in front is the speaker where most subtitles have one."""
     import srt
 
+    if _LONG_NUMBER.search(text):
+        raise TranscriptError(f"{name}: a number of 40 digits or more; no subtitles hold one")
+    text = _LONG_BLANK.sub("\n\n", text)
     try:
         cues = [
             Utterance(_bare(cue.content), None, cue.start.total_seconds(), cue.end.total_seconds())

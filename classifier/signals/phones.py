@@ -100,14 +100,15 @@ def _japanese(match: re.Match[str], digits: str) -> Signal | None:
         number = phonenumbers.parse(digits, "JP")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    line = phonenumbers.number_type(number)
+    if line == phonenumbers.PhoneNumberType.UNKNOWN:
         return None
     kinds = {
         phonenumbers.PhoneNumberType.MOBILE: "携帯電話",
         phonenumbers.PhoneNumberType.TOLL_FREE: "着信者払い",
         phonenumbers.PhoneNumberType.VOIP: "IP電話（050）",
     }
-    kind = kinds.get(phonenumbers.number_type(number), "固定電話など")
+    kind = kinds.get(line, "固定電話など")
     return _signal("phone_domestic", match, f"国内の番号（{kind}）。{_FORGED}", _KANAGAWA)
 
 
