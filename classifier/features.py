@@ -46,6 +46,24 @@ class Hits:
     def _blocks(self) -> Ints:
         return np.searchsorted(self._edges, self._found, "right") - 1
 
+    def cells(self, token_edges: Ints, character_edges: Ints) -> tuple[Ints, Ints]:
+        """The cell in which each occurrence begins, and the one in which it ends.
+
+        Occurrences come in the order of the text, so it is the few edges that are searched for among them.
+        """
+        begins: list[Ints] = []
+        ends: list[Ints] = []
+        cuts = np.searchsorted(self._found, self._edges)
+        for block, length in enumerate(self._lengths):
+            edges = token_edges if block < self._n_token_blocks else character_edges
+            starts = self._found[cuts[block] : cuts[block + 1]] - self._edges[block]
+            numbers = np.arange(len(edges) - 1)
+            for cells, shift in ((begins, 0), (ends, length - 1)):
+                borders = np.searchsorted(starts, edges - shift)
+                borders[0], borders[-1] = 0, len(starts)
+                cells.append(np.repeat(numbers, np.diff(borders)))
+        return np.concatenate(begins), np.concatenate(ends)
+
     @cached_property
     def starts(self) -> Ints:
         """Where each begins: number of the first token, or of the first character."""

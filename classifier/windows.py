@@ -48,12 +48,7 @@ class Layout(NamedTuple):
         """(window, index of the hit) for every hit that lies wholly in a window; a hit may be in two."""
         if len(self.opens) == 1:
             return np.zeros(len(hits.terms), np.int64), np.arange(len(hits.terms))
-        n, last = hits.n_token_hits, hits.starts + hits.lengths - 1
-        begin = np.empty(len(hits.starts), np.int64)
-        end = np.empty(len(hits.starts), np.int64)
-        for edges, part in ((self.token_edges, slice(n)), (self.character_edges, slice(n, None))):
-            begin[part] = np.searchsorted(edges, hits.starts[part], "right") - 1
-            end[part] = np.searchsorted(edges, last[part], "right") - 1
+        begin, end = hits.cells(self.token_edges, self.character_edges)
         opened = self.opens[begin]
         opened[end - begin > 1] = -1
         closed = np.where(begin == end, self.closes[begin], -1)

@@ -20,6 +20,7 @@ import fugashi
 
 from classifier import ScamClassifier, text
 from classifier.training.export import as_pipeline
+from classifier.windows import lay_out
 
 sys.path.insert(0, str(Path(__file__).parent))
 from peers import peers
@@ -41,18 +42,24 @@ def scoring(texts: list[str]) -> Iterable[Row]:
     model = classifier._model
     normalized = text.normalize_many(texts)
     tokens = [classifier._tokenizer.tokens(t) for t in normalized]
-    heads = [(normalized[k : k + 32], tokens[k : k + 32]) for k in range(0, len(texts), 32)]
-    hits = [model.vocabulary.hits(" ".join(a), [w for ws in b for w in ws]) for a, b in heads]
+    batches = [(normalized[k : k + 32], tokens[k : k + 32]) for k in range(0, len(texts), 32)]
+    layouts = [lay_out(*batch) for batch in batches]
+    hits = [model.vocabulary.hits(one.text, one.tokens) for one in layouts]
+    spread = [one.spread(found) for one, found in zip(layouts, hits, strict=True)]
     ratios = beside(
         lambda: [tagger.parse(t) for t in texts],
         {
             "stage: fold": lambda: text.normalize_many(texts),
             "stage: tokenize what was folded": lambda: [classifier._tokenizer.tokens(t) for t in normalized],
-            "stage: look up n-grams": lambda: [
-                model.vocabulary.hits(" ".join(a), [w for ws in b for w in ws]) for a, b in heads
+            "stage: look up n-grams": lambda: [model.vocabulary.hits(one.text, one.tokens) for one in layouts],
+            "stage: windows": lambda: [lay_out(*b).spread(h) for b, h in zip(batches, hits, strict=True)],
+            "stage: rows and log-odds": lambda: [
+                model.scam.log_odds(model.scam.rows(w, h.terms[k], one.n_windows))
+                for (w, k), h, one in zip(spread, hits, layouts, strict=True)
             ],
-            "stage: cue pairs": lambda: [model.cues.present(h.numbers, [(0, len(h.numbers))] * 32) for h in hits],
-            "stage: all after the tokenizer": lambda: [classifier._score(a, b) for a, b in heads],
+            "stage: cue pairs": lambda: [
+                model.cues.present(h.numbers, one.token_ranges) for h, one in zip(hits, layouts, strict=True)
+            ],
             "predict_proba, batch": lambda: classifier.predict_proba(texts),
             "predict_proba, one at a time": lambda: [classifier.predict_proba([t]) for t in texts],
             "classify_many": lambda: classifier.classify_many(texts),
