@@ -22,7 +22,7 @@ from classifier.readers import Columns
 from classifier.report.table import COLUMNS
 from classifier.taxonomy import japanese_name
 
-FORMATS = Path(__file__).parent / "formats"
+FORMATS = Path(__file__).parent / "cases" / "formats"
 ENDINGS = ["csv", "jsonl", "parquet"]
 HEADER = ["管理番号", "本文"]
 MESSAGES = [(f"A-{n}", text(n) + ("\n二行目、「引用」です" if n % 4 == 0 else "")) for n in range(23)]

@@ -10,7 +10,7 @@ import pytest
 from classifier import TranscriptError
 from classifier.readers import Columns, read, read_bytes, read_content, read_file
 
-FORMATS = Path(__file__).parent / "formats"
+FORMATS = Path(__file__).parent / "cases" / "formats"
 CALLER = "もしもし、東部市役所の保険年金課の小林と申します。医療費の還付金の件でお電話しました"
 CALLS = [  # file, speaker and start of the first and the last utterance
     ("refund_call.srt", ("相手", 0.0), ("相手", 20.2)),

@@ -12,7 +12,7 @@ from strategies import examples
 from classifier.errors import ClassifierError
 from classifier.readers import Columns, read_content
 
-FOLDERS = (Path(__file__).parent / "formats", Path(__file__).parent / "cases")
+FOLDERS = (Path(__file__).parent / "cases" / "formats", Path(__file__).parent / "cases" / "texts")
 FILES = {path.name: path.read_bytes() for folder in FOLDERS for path in sorted(folder.iterdir()) if path.is_file()}
 EXPORTS = [name for name in FILES if "export" in name]
 PIECES = [

@@ -45,8 +45,8 @@ def test_a_module_uses_only_what_stands_above_it(path, name):
     "code",
     [
         "from classifier import ScamClassifier; ScamClassifier.load().classify('還付金のお知らせです')",
-        "from classifier.cli import main; main(['score', 'tests/cases/honest_bank_notice.txt'])",
-        "from classifier.cli import main; main(['score', 'tests/formats/calls.xlsx', '--format', 'csv', '--redact'])",
+        "from classifier.cli import main; main(['score', 'tests/cases/texts/honest_bank_notice.txt'])",
+        "from classifier.cli import main; main(['score', 'tests/cases/formats/calls.xlsx', '--format', 'csv', '--redact'])",
     ],
 )
 def test_scoring_loads_nothing_heavy(code):
@@ -67,7 +67,7 @@ def test_the_library_scores_with_three_packages():
 
 def test_a_text_loads_no_library_of_another_format():
     libraries = ("openpyxl", "pyarrow", "bs4", "srt", "webvtt", "charset_normalizer", "jinja2")
-    code = "from classifier.cli import main; main(['score', 'tests/cases/honest_bank_notice.txt'])"
+    code = "from classifier.cli import main; main(['score', 'tests/cases/texts/honest_bank_notice.txt'])"
     check = f"{code}\nimport sys\nprint([m for m in {libraries} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

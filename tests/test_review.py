@@ -24,7 +24,7 @@ from classifier.training.review.records import Answer, records_of
 from classifier.training.review.task import Mark, task_of
 from classifier.transcript import Transcript, Utterance
 
-FORMATS = ROOT / "tests" / "formats"
+FORMATS = ROOT / "tests" / "cases" / "formats"
 
 
 @pytest.fixture(scope="module")

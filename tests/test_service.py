@@ -35,7 +35,7 @@ from classifier.transcript import Transcript, Utterance
 CALL = (CASES / "fake_police_call.txt").read_text(encoding="utf-8")
 SCAM = "還付金がありますので、本日中に携帯電話を持ってATMへ行き、私の言うとおりに操作してください"
 CANARY = "カナリア還付金秘密文"
-FORMATS = ROOT / "tests" / "formats"
+FORMATS = ROOT / "tests" / "cases" / "formats"
 TOKEN = "correct-horse-battery"
 MONITOR = "ws://localhost:8000/monitor"
 FREE = Limits(rate=1e6, burst=1_000_000)

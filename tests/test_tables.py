@@ -13,7 +13,7 @@ from classifier import TranscriptError
 from classifier.cli import main
 from classifier.readers import Columns, read, read_content
 
-FORMATS = Path(__file__).parent / "formats"
+FORMATS = Path(__file__).parent / "cases" / "formats"
 CALLS = ["--call-column", "通話ID", "--speaker-column", "話者", "--time-column", "開始秒"]
 UTTERANCES = Columns(None, "通話ID", "話者", "開始秒")
 

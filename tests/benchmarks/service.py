@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-TEXTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "cases").glob("*.txt"))]
+TEXTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "cases" / "texts").glob("*.txt"))]
 BAD = [
     {"json": {"text": ""}},
     {"json": {"texts": 1}},

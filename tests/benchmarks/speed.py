@@ -154,7 +154,7 @@ def cold(folder: Path) -> Iterable[Row]:
     joblib.dump(as_pipeline(ScamClassifier.load()._model), pipeline)
     first = "from classifier import ScamClassifier; ScamClassifier.load().predict_proba(['還付金のお知らせです'])"
     through = f"import joblib; joblib.load({str(pipeline)!r}).predict_proba(['還付金のお知らせです'])"
-    case = str(ROOT / "tests" / "cases" / "fake_police_call.txt")
+    case = str(ROOT / "tests" / "cases" / "texts" / "fake_police_call.txt")
     run = lambda *command: subprocess.run(  # noqa: E731
         [sys.executable, *command], cwd=ROOT, capture_output=True, check=True
     )

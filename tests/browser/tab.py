@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CALL = (ROOT / "tests" / "cases" / "fake_police_call.txt").read_text(encoding="utf-8")
-HONEST = (ROOT / "tests" / "cases" / "honest_bank_notice.txt").read_text(encoding="utf-8")
+CALL = (ROOT / "tests" / "cases" / "texts" / "fake_police_call.txt").read_text(encoding="utf-8")
+HONEST = (ROOT / "tests" / "cases" / "texts" / "honest_bank_notice.txt").read_text(encoding="utf-8")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-quic",

@@ -17,7 +17,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright
 pytest.importorskip("axe_playwright_python", reason="needs axe: pip install 'scamtext[browser]'")
 pytest.importorskip("fastapi", reason="needs the extra: pip install 'scamtext[service]'")
 
-FORMATS = ROOT / "tests" / "formats"
+FORMATS = ROOT / "tests" / "cases" / "formats"
 
 pytestmark = pytest.mark.skipif(not shutil.which(CHROMIUM), reason="needs Chromium: apt-get install chromium")
 
@@ -58,7 +58,7 @@ def open_page(browser, address):
 def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
     page = open_page()
     paste(page, CALL)
-    transcript = by_line(read(ROOT / "tests" / "cases" / "fake_police_call.txt").transcripts[0])
+    transcript = by_line(read(ROOT / "tests" / "cases" / "texts" / "fake_police_call.txt").transcripts[0])
     verdict = ScamClassifier.load().classify(transcript)
     hero = page.locator(".hero")
     assert hero.get_attribute("data-level") == verdict.level == "high"
