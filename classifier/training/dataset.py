@@ -165,6 +165,8 @@ def folds(frame: pd.DataFrame, n_folds: int = 5, seed: int = 0) -> list[tuple[ND
 def write(frame: pd.DataFrame, folder: Path) -> None:
     """Writes records to `scam/<type>.jsonl` and `benign/<domain>.jsonl`, sorted by id."""
     order = [*_REQUIRED, *_OPTIONAL]
+    frame = frame.reindex(columns=[*frame.columns, *(column for column in _OPTIONAL if column not in frame)])
+    frame = frame.astype(object).where(frame.notna(), None)
     keys = frame.scam_type.where(frame.label == "scam", frame.domain)
     for (label, name), part in frame.groupby([frame.label, keys]):
         path = folder / label / f"{name}.jsonl"
