@@ -65,7 +65,7 @@ def test_the_first_model_is_written_with_its_metrics(clean):
     assert (clean.refused, clean.reasons, clean.comparison) == (False, (), None)
     assert ScamClassifier.load(clean.folder).classify("還付金があります").log_odds
     metrics = json.loads((clean.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert {"grouped_folds", "evaluation", "label_errors"} == set(metrics)
+    assert {"grouped_folds", "evaluation", "label_errors", "reference"} == set(metrics)
     assert store.read_history(clean.folder) == []
 
 
