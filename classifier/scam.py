@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from classifier.cues import Present
 from classifier.errors import ModelError, TranscriptError
 from classifier.evidence import Words, phrases, steps
 from classifier.features import Hits
+from classifier.language import is_insufficient
 from classifier.linear import Rows, logistic
 from classifier.tokenizer import Tokenizer
 from classifier.transcript import Transcript
@@ -26,11 +26,6 @@ from classifier.windows import Layout, lay_out, token_starts
 
 if TYPE_CHECKING:
     from classifier.monitor import Monitor
-
-FEWEST_LETTERS = 5  # fewer Japanese letters than this say nothing: 「はい」「もしもし」
-JAPANESE_SHARE = 0.3  # of all letters; below it the text is in another language
-_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺ一-鿿々ｦ-ﾝ]")
-_OTHER = re.compile(r"[^\W\d_ぁ-ゖァ-ヺ一-鿿々ーｦ-ﾟ]")
 
 _CHUNK = 256  # texts are tokenized, then scored: tokenizer and tables push each other out of the processor's cache
 _BATCH = 32
@@ -244,13 +239,6 @@ def shipped_model() -> Path:
     package = Path(__file__).parent
     installed = package / "models" / "scam-ja"
     return installed if installed.is_dir() else package.parent / "models" / "scam-ja"
-
-
-def is_insufficient(source: str) -> bool:
-    """Too little to judge: under `FEWEST_LETTERS` Japanese letters, or most letters are of another language."""
-    n_other = len(_OTHER.findall(source))
-    needed = max(FEWEST_LETTERS, math.ceil(n_other * JAPANESE_SHARE / (1 - JAPANESE_SHARE)))
-    return len(list(itertools.islice(_JAPANESE.finditer(source), needed))) < needed
 
 
 def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:
