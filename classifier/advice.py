@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from classifier.consult import Source
 from classifier.errors import UnknownLabelError
+from classifier.packaged import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,7 @@ def advice_on(scam_type: str) -> Advice:
 @cache
 def all_advice() -> Mapping[str, Advice]:
     """The advice by scam type, in the order of the taxonomy."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("classifier").joinpath("reference/advice.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=loader)
+    document = read_yaml("reference/advice.yaml")
     return MappingProxyType(
         {
             scam_type: Advice(

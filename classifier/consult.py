@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from classifier.errors import UnknownPrefectureError
+from classifier.packaged import read_yaml
 
 _ENDINGS = MappingProxyType({"都": ("と", "to"), "道": ("", ""), "府": ("ふ", "fu"), "県": ("けん", "ken")})
 
@@ -174,9 +175,5 @@ def _short(prefecture: str) -> str:
 
 @cache
 def _document() -> dict[str, Any]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("classifier").joinpath("reference/contacts.yaml").read_text(encoding="utf-8")
-    document: dict[str, Any] = yaml.load(text, Loader=loader)
+    document: dict[str, Any] = read_yaml("reference/contacts.yaml")
     return document

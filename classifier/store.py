@@ -19,7 +19,6 @@ history.json          what was accepted although it got worse, and why; only whe
 import hashlib
 import json
 import math
-import os
 import stat
 from collections.abc import Mapping
 from functools import cached_property
@@ -130,9 +129,10 @@ def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
 
 
 def _write_head(folder: Path, head: Mapping[str, Any]) -> None:
-    partial = folder / "model.json.part"
-    partial.write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, folder / "model.json")
+    from classifier.whole import whole  # scoring reads heads and never writes one
+
+    with whole(folder / "model.json") as file:
+        file.write((json.dumps(head, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _contents(tokens: list[str], arrays: Mapping[str, AnyArray]) -> list[tuple[str, bytes]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from classifier.errors import UnknownLabelError, shown
+from classifier.packaged import read_yaml
 
 GROUPS = ("scam_types", "tactics", "benign_domains")
 CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")  # by which a text came
@@ -14,13 +14,9 @@ CHANNELS = ("phone", "sms", "email", "sns", "web", "postal", "visit")  # by whic
 @cache
 def labels(group: str) -> Mapping[str, str]:
     """Japanese name by id of one group: `scam_types` (22), `tactics` (15) or `benign_domains` (21)."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("classifier").joinpath("reference/taxonomy.yaml").read_text(encoding="utf-8")
     if group not in GROUPS:
         raise UnknownLabelError(f"unknown group {group!r}. Known: {', '.join(GROUPS)}")
-    return MappingProxyType({entry["id"]: entry["ja"] for entry in yaml.load(text, Loader=loader)[group]})
+    return MappingProxyType({entry["id"]: entry["ja"] for entry in read_yaml("reference/taxonomy.yaml")[group]})
 
 
 def japanese_name(group: str, label: str) -> str:

@@ -115,10 +115,7 @@ def normalize(source: str) -> str:
     text = source.translate(_FOLD)
     if not unicodedata.is_normalized("NFC", text):
         return align(source).text
-    for needed, pattern, replacement in _STEPS:
-        if not _lacks(text, needed):
-            text = pattern.sub(replacement, text)
-    return text.replace("\n", " ").strip()
+    return _rewritten(text).strip()
 
 
 def normalize_many(sources: Sequence[str]) -> list[str]:
@@ -129,10 +126,7 @@ def normalize_many(sources: Sequence[str]) -> list[str]:
     text = known.tobytes().decode("utf-16-le") if known.all() else joined.translate(_FOLD)
     if _crossed(text, sources):
         return [normalize(source) for source in sources]
-    for needed, pattern, replacement in _STEPS:
-        if not _lacks(text, needed):
-            text = pattern.sub(replacement, text)
-    return [part.strip() for part in text.replace("\n", " ").split(_BETWEEN)]
+    return [part.strip() for part in _rewritten(text).split(_BETWEEN)]
 
 
 def align(source: str) -> Normalized:
@@ -190,6 +184,14 @@ def _stripped(aligned: Normalized) -> Normalized:
     text, starts, ends = aligned
     part = slice(len(text) - len(text.lstrip()), len(text.rstrip()) or None)
     return Normalized(text[part], starts[part], ends[part]) if text.strip() else Normalized("", starts[:0], ends[:0])
+
+
+def _rewritten(text: str) -> str:
+    """What `_aligned` makes of a folded text, without the way back."""
+    for needed, pattern, replacement in _STEPS:
+        if not _lacks(text, needed):
+            text = pattern.sub(replacement, text)
+    return text.replace("\n", " ")
 
 
 def _lacks(text: str, characters: str) -> bool:

@@ -181,15 +181,16 @@ def _said(transcript: Transcript, moment: Moment) -> str:
 
 def render(template: str, **values: Any) -> str:
     """A template of this package filled with values; what they hold is escaped."""
-    return _environment().get_template(template).render(**values)
+    return templates("report/templates").get_template(template).render(**values)
 
 
 @cache
-def _environment() -> "Environment":
+def templates(folder: str) -> "Environment":
+    """The templates in a folder of the package; what they are filled with is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("classifier", "report/templates"),
+        loader=PackageLoader("classifier", folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

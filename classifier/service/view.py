@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from math import exp, log, log1p
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from classifier.consult import Contact, contacts_for, desk_notes, desks
 from classifier.feedback import MOST_TEXT
-from classifier.report.html import page_values
+from classifier.packaged import read_yaml
+from classifier.report.html import page_values, templates
 from classifier.report.safe import visible
 from classifier.report.wording import LIKELY, MOST_TYPES, SIGNALS, percent
 from classifier.scam import ScamClassifier
@@ -22,7 +22,7 @@ from classifier.taxonomy import CHANNELS, japanese_name, labels
 from classifier.version import VERSION
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    pass
 
 LANGUAGES = ("ja", "en")
 PRIORS = (0.1, 0.01, 0.001)
@@ -44,7 +44,7 @@ def rendered(template: str, lang: str, *, status: int = 200, **values: Any) -> R
 def fragment(template: str, lang: str, **values: Any) -> str:
     """A page or a part of one; everything that is not ours is escaped."""
     words = {key: both[lang] for key, both in _document()["words"].items()}
-    page = _environment().get_template(template)
+    page = templates("service/templates").get_template(template)
     return page.render(
         w=SimpleNamespace(**words), lang=lang, name_of=_namer(lang), percent=percent, version=VERSION, **values
     )
@@ -175,22 +175,5 @@ def _logistic(log_odds: float) -> float:
 
 @cache
 def _document() -> Mapping[str, Any]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("classifier").joinpath("service/words.yaml").read_text(encoding="utf-8")
-    document: Mapping[str, Any] = yaml.load(text, Loader=loader)
+    document: Mapping[str, Any] = read_yaml("service/words.yaml")
     return document
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("classifier", "service/templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from classifier.packaged import read_yaml
 from classifier.verdict import Signal
 
 _ADDRESS = re.compile(
@@ -129,10 +129,6 @@ def _within(host: str, domain: str) -> bool:
 
 @cache
 def _document() -> Names:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("classifier").joinpath("reference/official_domains.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=loader)
+    document = read_yaml("reference/official_domains.yaml")
     officials = (Official(o["name"], tuple(o["parts"]), tuple(o["domains"])) for o in document["official_domains"])
     return Names(tuple(officials), frozenset(document["shorteners"]))

@@ -21,7 +21,6 @@ MASKS = "○●*〇◯"
 _PUNCTUATION = re.compile("[、。，．！？!?「」『』]")
 _KANJI = re.compile("[一-鿿]")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
-_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _ZERO_WIDTH = "\u200b\u2060\u200d"
 

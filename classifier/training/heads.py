@@ -1,7 +1,6 @@
 """The heads beside the scam head: scam type, tactics, and the documented script that a text comes nearest to."""
 
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.feature_selection import f_classif
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
+from classifier.packaged import read_yaml
 from classifier.taxonomy import labels
 
 TERMS_OF_SCRIPT = 500  # most telling terms of each documented script that are kept
@@ -91,9 +91,6 @@ def fit_scripts(frame: pd.DataFrame, rows: csr_matrix, terms: NDArray[np.int64])
 @cache
 def documented_scripts() -> tuple[dict[str, str], ...]:
     """The scripts that public bodies describe: scam_type, script (its name), source and url of each."""
-    import yaml
-
-    text = files("classifier").joinpath("reference/scripts.yaml").read_text(encoding="utf-8")
     return tuple(
         {
             "scam_type": entry["scam_type"],
@@ -101,5 +98,5 @@ def documented_scripts() -> tuple[dict[str, str], ...]:
             "source": f"{entry['publisher']}「{entry['title']}」",
             "url": entry["url"],
         }
-        for entry in yaml.safe_load(text)["scripts"]
+        for entry in read_yaml("reference/scripts.yaml")["scripts"]
     )

@@ -22,6 +22,7 @@ from classifier.training.augment import Readings, vary
 from classifier.training.evaluate import false_positives, read_texts
 from classifier.training.intervals import change, share
 from classifier.transcript import Transcript, Utterance
+from classifier.whole import whole
 
 SEEDS = 3
 PASSAGE, TALK, LONG_TALK = 150, 3_000, 10_000  # characters
@@ -166,7 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept = json.loads((folder / "metrics.json").read_text(encoding="utf-8")) | {"stress": measures}
             if options.benign:
                 kept["benign_files"] = false_positives(classifier, honest)
-            (folder / "metrics.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            with whole(folder / "metrics.json") as file:
+                file.write((json.dumps(kept, ensure_ascii=False, indent=1) + "\n").encode())
     except ClassifierError as error:
         print(f"stress: {error}", file=sys.stderr)
         return 1

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from classifier.errors import DatasetError
-from classifier.training.review.questions import CHANNELS, MARKS, questions, read_choices
-from classifier.training.review.records import Answer, read_marks
+from classifier.training.review.questions import MARKS, questions
+from classifier.training.review.records import Answer, answer_of
 from classifier.training.review.task import Mark, Task
 
 UNSEEN = "未確認"
@@ -97,16 +97,5 @@ def _answer(record: Mapping[str, Any], where: str) -> Answer | str:
         if title not in by_title:
             raise DatasetError(f"{where}: a category that the label file does not have")
         chosen.setdefault(by_title[title], []).append(words)
-    text = record["text"]
-    entities = record.get("entities", record.get("label")) or []
-    if not isinstance(text, str):
-        raise TypeError("text")
-    return Answer(
-        text=text,
-        where=where,
-        source=SOURCE,
-        turns=tuple((turn.get("speaker"), turn["text"]) for turn in record.get("turns") or ()),
-        told_channel=record["told_channel"] if record.get("told_channel") in CHANNELS else None,
-        marks=read_marks(text, [(start, end, label, None) for start, end, label in entities], where),
-        **read_choices(chosen, where),
-    )
+    marked = ((start, end, label, None) for start, end, label in record.get("entities", record.get("label")) or [])
+    return answer_of(record, chosen, marked, SOURCE, where)

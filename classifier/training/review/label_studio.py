@@ -6,8 +6,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from classifier.errors import DatasetError
-from classifier.training.review.questions import CHANNELS, MARKS, questions, read_choices
-from classifier.training.review.records import Answer, read_marks
+from classifier.training.review.questions import MARKS, questions
+from classifier.training.review.records import Answer, answer_of
 from classifier.training.review.task import Task
 
 _MARKS = "evidence"  # name of the tag with the stretches
@@ -125,15 +125,5 @@ def _flat(item: Mapping[str, Any], where: str) -> Answer:
 def _answer(
     chosen: Mapping[str, Sequence[str]], marks: Sequence[Mapping[str, Any]], shown: Mapping[str, Any], where: str
 ) -> Answer:
-    text = shown["text"]
-    if not isinstance(text, str):
-        raise TypeError("text")
-    return Answer(
-        text=text,
-        where=where,
-        source=SOURCE,
-        turns=tuple((turn.get("speaker"), turn["text"]) for turn in shown.get("turns") or ()),
-        told_channel=shown["told_channel"] if shown.get("told_channel") in CHANNELS else None,
-        marks=read_marks(text, [(m["start"], m["end"], m["labels"][0], m.get("text")) for m in marks], where),
-        **read_choices(chosen, where),
-    )
+    marked = ((m["start"], m["end"], m["labels"][0], m.get("text")) for m in marks)
+    return answer_of(shown, chosen, marked, SOURCE, where)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from classifier.errors import DatasetError
 from classifier.readers.plain import read_plain
 from classifier.scam import ScamClassifier
 from classifier.training.dataset import check
-from classifier.training.review.questions import MARKS
+from classifier.training.review.questions import CHANNELS, MARKS, read_choices
 from classifier.training.review.task import Mark, key_of
 from classifier.verdict import Verdict
 
@@ -132,6 +132,28 @@ def _side(speaker: str | None) -> str | None:
 
 def _has_speakers(text: str) -> bool:
     return any(utterance.speaker for utterance in read_plain(text, None).utterances)
+
+
+def answer_of(
+    shown: Mapping[str, Any],
+    chosen: Mapping[str, Sequence[str]],
+    marks: Iterable[tuple[Any, Any, Any, Any]],
+    source: str,
+    where: str,
+) -> Answer:
+    """The answer to one task: what it showed, and what a person chose and marked in `source`. Raises TypeError, DatasetError."""
+    text = shown["text"]
+    if not isinstance(text, str):
+        raise TypeError("text")
+    return Answer(
+        text=text,
+        where=where,
+        source=source,
+        turns=tuple((turn.get("speaker"), turn["text"]) for turn in shown.get("turns") or ()),
+        told_channel=shown["told_channel"] if shown.get("told_channel") in CHANNELS else None,
+        marks=read_marks(text, marks, where),
+        **read_choices(chosen, where),
+    )
 
 
 def read_marks(text: str, given: Iterable[tuple[Any, Any, str, Any]], where: str) -> tuple[Mark, ...]:
