@@ -98,3 +98,20 @@ def axe(page):
         for v in found.response["violations"]
         if v["impact"] in ("serious", "critical")
     ]
+
+
+@contextmanager
+def opening(browser, address, borne=(), other=()):
+    """Opens tabs; in the end none has said more than the `borne` statuses, or asked anybody but the server (and `other`)."""
+    tabs = []
+
+    def opened(**context):
+        context.setdefault("viewport", DESK)
+        tabs.append(Tab(browser, address, **context))
+        return tabs[-1].page
+
+    yield opened
+    for tab in tabs:
+        tab.context.close()
+        assert [line for line in tab.said if not any(status in line for status in borne)] == []
+        assert {url for url in tab.asked if not url.startswith((address, *other))} == set()

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from tab import CALL, CHROMIUM, DESK, HONEST, PHONE, Tab, axe, launched, paste, served
+from tab import CALL, CHROMIUM, DESK, HONEST, PHONE, Tab, axe, launched, opening, paste, served
 
 from classifier.cli import main
 from classifier.feedback import FeedbackStore
@@ -40,18 +40,8 @@ def service(tmp_path_factory):
 
 @pytest.fixture
 def open_page(browser, service):
-    address, tabs = service[0], []
-
-    def opened(**context):
-        context.setdefault("viewport", DESK)
-        tabs.append(Tab(browser, address, **context))
-        return tabs[-1].page
-
-    yield opened
-    for tab in tabs:
-        tab.context.close()
-        assert [line for line in tab.said if "503" not in line] == []  # nor one of the content security policy
-        assert {url for url in tab.asked if not url.startswith(address)} == set()
+    with opening(browser, service[0], borne=("503",)) as opened:  # and nothing of the content security policy
+        yield opened
 
 
 @pytest.fixture

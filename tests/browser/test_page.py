@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tab import CALL, CHROMIUM, DESK, HONEST, PHONE, ROOT, Tab, axe, drop, launched, paste, served
+from tab import CALL, CHROMIUM, DESK, HONEST, PHONE, ROOT, Tab, axe, drop, launched, opening, paste, served
 
 from classifier import ScamClassifier
 from classifier.readers import read
@@ -41,18 +41,8 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, address):
-    tabs = []
-
-    def opened(**context):
-        context.setdefault("viewport", DESK)
-        tabs.append(Tab(browser, address, **context))
-        return tabs[-1].page
-
-    yield opened
-    for tab in tabs:
-        tab.context.close()
-        assert [line for line in tab.said if "422" not in line and "413" not in line] == []
-        assert {url for url in tab.asked if not url.startswith((address, "blob:"))} == set()
+    with opening(browser, address, borne=("422", "413"), other=("blob:",)) as opened:
+        yield opened
 
 
 def test_what_is_pasted_is_answered_by_the_verdict_of_the_library(open_page):
