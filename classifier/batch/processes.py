@@ -60,9 +60,14 @@ def patiently(
         try:
             for number, brought in pool.run(partial(_numbered, work), _noted(left, chosen, out)):
                 out.discard(number)
-                if number in left:
-                    losses, task = 0, left.pop(number)
-                    yield given_up(task) if brought is KILLED else brought
+                if number not in left:
+                    continue
+                losses = 0
+                if brought is KILLED and len(chosen) > 1:
+                    deaths[number] = _MOST_DEATHS - 1  # a task beside it may have been the one: it is run again alone
+                    continue
+                task = left.pop(number)
+                yield given_up(task) if brought is KILLED else brought
         except Lost as lost:
             losses += not lost.died
             if losses >= _MOST_LOSSES:
