@@ -17,7 +17,6 @@ from classifier.features import PAIRS, TOKEN_BITS, UNKNOWN_TOKEN
 
 _SHIFT = np.uint64(TOKEN_BITS)
 _MASK = np.uint64((1 << TOKEN_BITS) - 1)
-_TINY = 1e-300  # in place of the norm of a window without pairs, whose sum is 0
 
 
 class Present(NamedTuple):
@@ -32,9 +31,9 @@ class Present(NamedTuple):
 class Cues:
     """The cues of a model and what each pair of them weighs."""
 
-    def __init__(self, numbers: Ints, keys: Keys, idf: Floats, weights: Floats) -> None:
+    def __init__(self, numbers: Ints, keys: Keys, idf: Floats, weights: Floats, least_norm: float) -> None:
         """`numbers` of the tokens that are cues, sorted; `keys`, idf and weights of the pairs that are terms."""
-        self.numbers = numbers
+        self.numbers, self.least_norm = numbers, least_norm
         self._cue = np.zeros(UNKNOWN_TOKEN + 1, np.int16)
         self._cue[numbers] = np.arange(1, len(numbers) + 1)
         first = self._cue[(keys >> _SHIFT) & _MASK] - 1
@@ -57,7 +56,7 @@ class Cues:
         for window, cues in enumerate(in_windows):
             sums = self._pairs.take(cues, axis=0).take(cues, axis=1).sum(axis=1)
             total = complex(sums.sum())
-            norm = math.sqrt(max(total.imag, _TINY))
+            norm = max(self.least_norm, math.sqrt(total.imag))
             shares.append(sums.real / norm)
             log_odds[window] = total.real / norm
         return Present(of_tokens, in_windows, shares, log_odds)

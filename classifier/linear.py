@@ -9,7 +9,6 @@ from classifier.arrays import AnyArray, Floats, Ints
 from classifier.features import damp
 
 _LARGEST_INT32 = 2**31 - 1
-_TINY = 1e-300  # in place of the norm of an empty block, whose sum is 0
 
 
 class Rows(NamedTuple):
@@ -18,9 +17,9 @@ class Rows(NamedTuple):
     rows: Ints  # of each entry
     terms: Ints
     counts: Ints
-    values: Floats  # before the l2 norm of its block
+    values: Floats  # before it is divided by the norm of its block
     blocks: Ints  # number of the block of its row
-    norms: Floats  # of each block, shape (2 * n_rows,)
+    norms: Floats  # what each block is divided by, shape (2 * n_rows,)
     keys: Ints  # row and term in one number
 
     def normed(self, entries: slice) -> Floats:
@@ -29,15 +28,21 @@ class Rows(NamedTuple):
 
 
 class ScamHead(NamedTuple):
-    """One weight a term. `log_odds` of a row = intercept + sum of value * weight; calibrated."""
+    """One weight a term. `log_odds` of a row = intercept + sum of value * weight; calibrated.
+
+    A second set of weights, of character n-grams, tells scams from everyday talk alone; the lower of both decides.
+    """
 
     idf: Floats  # shape (n_terms,)
     weights: Floats  # shape (n_terms,)
     intercept: float
+    everyday: Floats  # shape (n_terms,), 0 for other terms than character n-grams
+    everyday_intercept: float
     first_token_term: int  # before it stand character n-grams and cue pairs
+    least_norms: tuple[float, float]  # of the characters and the tokens of a row: a short one is not blown up
 
     def rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
-        """TF-IDF rows from hits: (1 + ln(count)) * idf, each block divided by its l2 norm."""
+        """TF-IDF rows from hits: (1 + ln(count)) * idf, each block divided by its l2 norm or the least norm."""
         n_terms = len(self.idf)
         hits = windows * n_terms + terms if n_windows > 1 else terms
         hits = np.sort(hits.astype(np.int32 if n_windows * n_terms <= _LARGEST_INT32 else np.int64))
@@ -49,13 +54,21 @@ class ScamHead(NamedTuple):
         values = self.idf[terms] * damp(counts)
         blocks = rows * 2 + (terms >= self.first_token_term)
         norms = np.sqrt(np.bincount(blocks, values * values, 2 * n_windows))
+        np.maximum(norms[::2], self.least_norms[0], out=norms[::2])
+        np.maximum(norms[1::2], self.least_norms[1], out=norms[1::2])
         return Rows(rows, terms, counts, values, blocks, norms, keys)
 
     def log_odds(self, rows: Rows) -> Floats:
         """Of the n-grams, with the intercept; shape (n_rows,)."""
         sums = np.bincount(rows.blocks, rows.values * self.weights[rows.terms], len(rows.norms))
-        shares: Floats = sums / np.maximum(rows.norms, _TINY)
+        shares: Floats = sums / rows.norms
         return shares[::2] + shares[1::2] + self.intercept
+
+    def everyday_log_odds(self, rows: Rows) -> Floats:
+        """Against everyday talk; shape (n_rows,)."""
+        sums = np.bincount(rows.blocks, rows.values * self.everyday[rows.terms], len(rows.norms))
+        shares: Floats = sums[::2] / rows.norms[::2]
+        return shares + self.everyday_intercept
 
     def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""

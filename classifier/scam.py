@@ -44,6 +44,7 @@ class Scored(NamedTuple):
     rows: Rows
     present: Present
     log_odds: Floats  # of each window
+    everyday: Floats  # 0 or below: what of it is taken off, as the window is like everyday talk
     best: Ints
 
 
@@ -137,13 +138,14 @@ class ScamClassifier:
         windows, taken = layout.spread(hits)
         rows = self._model.scam.rows(windows, hits.terms[taken], layout.n_windows)
         present = self._model.cues.present(hits.numbers, layout.token_ranges)
-        log_odds = self._model.scam.log_odds(rows) + present.log_odds
+        alike = self._model.scam.log_odds(rows) + present.log_odds
+        log_odds = np.minimum(alike, self._model.scam.everyday_log_odds(rows))
         first = layout.first_windows
         if layout.n_windows == len(normalized):
             best = first[:-1]
         else:
             best = np.array([a + int(np.argmax(log_odds[a:b])) for a, b in itertools.pairwise(first)])
-        return Scored(layout, hits, windows, taken, rows, present, log_odds, best)
+        return Scored(layout, hits, windows, taken, rows, present, log_odds, log_odds - alike, best)
 
     def _verdicts(
         self, scored: Scored, texts: Sequence[str], normalized: Sequence[normalizer.Normalized], prior: float
@@ -170,9 +172,15 @@ class ScamClassifier:
         )
         entries = np.searchsorted(rows.rows, np.stack([scored.best, scored.best + 1], axis=1)).tolist()
         return [
-            self._verdict(source, float(log_odds), found, span, rows.terms[a:b], rows.normed(slice(a, b)), prior)
-            for source, log_odds, found, span, (a, b) in zip(
-                texts, scored.log_odds[scored.best], evidence, spans, entries, strict=True
+            self._verdict(source, log_odds, everyday, found, span, rows.terms[a:b], rows.normed(slice(a, b)), prior)
+            for source, log_odds, everyday, found, span, (a, b) in zip(
+                texts,
+                scored.log_odds[scored.best].tolist(),
+                scored.everyday[scored.best].tolist(),
+                evidence,
+                spans,
+                entries,
+                strict=True,
             )
         ]
 
@@ -201,6 +209,7 @@ class ScamClassifier:
         self,
         source: str,
         log_odds: float,
+        everyday: float,
         evidence: tuple[Evidence, ...],
         window: tuple[int, int],
         terms: Ints,
@@ -217,6 +226,7 @@ class ScamClassifier:
             level="low" if insufficient else self.level(log_odds),
             log_odds=log_odds,
             intercept=self._model.scam.intercept,
+            everyday=everyday,
             evidence=evidence,
             scam_types=_ranked(labels.scam_types, types),
             tactics=_ranked(labels.tactics, tactics),
@@ -226,7 +236,6 @@ class ScamClassifier:
             insufficient=insufficient,
             cleaned=normalizer.count_hidden(source),
         )
-
 
     def _similar(self, positions: Ints, values: Floats, norm: float, types: Ints) -> tuple[Similar, ...]:
         scripts = self._model.scripts

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from classifier.arrays import AnyArray
-from classifier.features import UNKNOWN_TOKEN
+from classifier.features import PAIRS, UNKNOWN_TOKEN
 
 ARRAYS: dict[str, np.dtype[Any]] = {
     "keys": np.dtype("<u8"),
     "displacements": np.dtype("<u4"),
     "frequencies": np.dtype("<i4"),
     "weights": np.dtype("<f8"),
+    "everyday_weights": np.dtype("<f4"),
     "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),
     "label_weights": np.dtype("<f4"),
@@ -32,7 +33,7 @@ def check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     n_terms, n_label_terms, n_scripts = len(arrays["keys"]), len(arrays["label_terms"]), len(meta["scripts"])
     n_labels, n_entries = len(meta["scam_types"]) + len(meta["tactics"]), len(arrays["script_terms"])
     shapes = {
-        "keys": (n_terms,), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
+        "keys": (n_terms,), "everyday_weights": (int(np.searchsorted(arrays["keys"], PAIRS)),), "frequencies": (n_terms,), "weights": (n_terms,), "label_terms": (n_label_terms,),
         "label_weights": (n_label_terms, n_labels), "displacements": (len(arrays["displacements"]),),
         "cues": (len(arrays["cues"]),), "script_edges": (n_scripts + 1,), "script_terms": (n_entries,),
         "script_weights": (n_entries,),
@@ -65,9 +66,11 @@ def check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
 def _check_head(meta: Mapping[str, Any]) -> None:
     """Raises ValueError, KeyError or TypeError where a value of the head could not be scored with, or shown."""
     thresholds = (float(meta["thresholds"]["caution"]), float(meta["thresholds"]["high"]))
-    steep = (float(meta["intercept"]), *thresholds)
+    steep = (float(meta["intercept"]), float(meta["everyday_intercept"]), *thresholds)
     if not all(abs(value) <= _STEEPEST for value in steep) or thresholds[0] > thresholds[1]:
         raise ValueError("intercept, thresholds")
+    if len(meta["least_norms"]) != 3 or not all(0.0 < float(norm) <= _STEEPEST for norm in meta["least_norms"]):
+        raise ValueError("least_norms")
     if not 0.0 < float(meta["prior"]) < 1.0:
         raise ValueError("prior")
     for name in ("name", "version", "data"):

@@ -6,6 +6,7 @@ keys.npy              packed n-grams, sorted, uint64 (n_terms,)
 displacements.npy     of the perfect hash table, uint32
 frequencies.npy       training texts that hold each term, int32 (n_terms,); with n_documents they give the idf
 weights.npy           float64 (n_terms,)
+everyday_weights.npy  of the head that tells scams from everyday talk, float32 (n_character_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
 label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
@@ -38,7 +39,7 @@ from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 from classifier.soundness import ARRAYS, check, ngram_sizes
 
-FORMAT = 1
+FORMAT = 2
 HISTORY, METRICS = "history.json", "metrics.json"
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
@@ -48,7 +49,12 @@ class Model:
     """What a model folder holds, ready to score; the heads beside the scam head are made ready when first asked for."""
 
     def __init__(
-        self, meta: Mapping[str, Any], vocabulary: Vocabulary, cues: Cues, scam: ScamHead, arrays: Mapping[str, AnyArray]
+        self,
+        meta: Mapping[str, Any],
+        vocabulary: Vocabulary,
+        cues: Cues,
+        scam: ScamHead,
+        arrays: Mapping[str, AnyArray],
     ) -> None:
         self.meta, self.vocabulary, self.cues, self.scam = meta, vocabulary, cues, scam
         self._arrays = arrays
@@ -214,8 +220,14 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     first_token_term = int(settings["first_token_term"])
     pairs = slice(int(np.searchsorted(arrays["keys"], PAIRS)), first_token_term)
     idf = inverse_frequency(arrays["frequencies"], int(meta["n_documents"]))
-    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], arrays["weights"][pairs])
-    scam = ScamHead(idf, arrays["weights"], float(meta["intercept"]), first_token_term)
+    of_characters, of_pairs, of_tokens = map(float, meta["least_norms"])
+    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], arrays["weights"][pairs], of_pairs)
+    everyday = np.zeros(len(idf))
+    everyday[: len(arrays["everyday_weights"])] = arrays["everyday_weights"]
+    scam = ScamHead(
+        idf, arrays["weights"], float(meta["intercept"]), everyday, float(meta["everyday_intercept"]), first_token_term,
+        (of_characters, of_tokens),
+    )  # fmt: skip
     return Model(meta, vocabulary, cues, scam, arrays)
 
 

@@ -76,8 +76,8 @@ class Signature:
 class Verdict:
     """How much a text resembles a scam, which one, and which words say so.
 
-    `log_odds` = `intercept` + the sum of all `evidence` contributions, at the model's own prior; `probability` is the
-    logistic of `log_odds` shifted to `prior`. `level` always stands at the model's own prior.
+    `log_odds` = `intercept` + the sum of all `evidence` contributions + `everyday`, at the model's own prior;
+    `probability` is the logistic of `log_odds` shifted to `prior`. `level` always stands at the model's own prior.
     """
 
     probability: float  # 0..1, calibrated, at `prior`
@@ -85,6 +85,7 @@ class Verdict:
     level: Level
     log_odds: float
     intercept: float
+    everyday: float  # 0 or below: what is taken off because the text is like everyday talk
     evidence: tuple[Evidence, ...]  # in the order of the text
     scam_types: tuple[Ranked, ...]  # given that it is a scam; adds up to 1
     tactics: tuple[Ranked, ...]  # each on its own

@@ -7,7 +7,7 @@ from conftest import ROOT
 from classifier import text as normalizer
 from classifier.training import dataset
 from classifier.training.augment import Readings, bare, in_kana, misheard, opening, variants_of, vary
-from classifier.training.documents import read_documents
+from classifier.training.material import Material
 
 TEXT = "もしもし、口座の確認です。\n本日中に振込をお願いします。\nはい、分かりました。\nではお待ちしています。"
 
@@ -52,11 +52,12 @@ def test_variants_are_drawn_by_the_record_and_stay_with_it():
     variants = variants_of(frame, kinds, 0.5)
     again = variants_of(frame.iloc[::-1].reset_index(drop=True), kinds, 0.5)
     assert 10 < len(variants.owners) < 50
-    assert sorted(frame.id.iloc[variants.owners]) == sorted(frame.id.iloc[::-1].reset_index(drop=True).iloc[again.owners])
-    documents, scam = read_documents(frame.text.tolist()), (frame.label == "scam").to_numpy()
-    rows = np.arange(30)
-    joined, labels = variants.joined(rows, documents, scam)
-    inside = variants.owners[variants.owners < 30]
-    assert len(joined) == len(labels) == 30 + len(inside)
-    assert labels[30:].tolist() == scam[inside].tolist()
+    assert sorted(frame.id.iloc[variants.owners]) == sorted(
+        frame.id.iloc[::-1].reset_index(drop=True).iloc[again.owners]
+    )
+    sample = Material.of(frame, kinds, 0.5).sample(np.arange(30))
+    scam, inside = (frame.label == "scam").to_numpy(), variants.owners[variants.owners < 30]
+    assert len(sample.documents) == len(sample.scam) == 30 + len(inside)
+    assert sample.scam[30:].tolist() == scam[inside].tolist()
+    assert sample.documents[30:] == variants.documents[: len(inside)]
     assert variants_of(frame, (), 0.5).owners.size == 0

@@ -3,10 +3,11 @@
 import pytest
 from conftest import ROOT
 
-from classifier.training import curves, dataset, train
+from classifier.training import curves, dataset
 from classifier.training.evaluate import read_texts
+from classifier.training.settings import Settings
 
-SETTINGS = train.Settings(n_cues=50)
+SETTINGS = Settings(n_cues=50)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ from classifier.training import dataset, gate, train
 from classifier.training.extra import read_extra
 from classifier.training.label_errors import suspects
 from classifier.training.retrain import finish, read_evaluation, retrain
+from classifier.training.settings import Settings
 
-SETTINGS = train.Settings(n_cues=50)
+SETTINGS = Settings(n_cues=50)
 N_PAIRS = 300
 
 

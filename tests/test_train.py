@@ -10,6 +10,7 @@ from classifier import DatasetError, ScamClassifier, UnknownLabelError
 from classifier.scam import shipped_model
 from classifier.training import dataset, train
 from classifier.training.documents import read_documents
+from classifier.training.settings import Settings
 from classifier.windows import WINDOW
 
 
@@ -34,7 +35,7 @@ def test_scores_equal_those_of_the_fitted_pipeline(fitted, corpus, tmp_path):
     unseen = corpus.sample(400, random_state=1).text.tolist()
     documents = read_documents(unseen)
     short = [k for k, d in enumerate(documents) if len(d.text) <= WINDOW]
-    expected = fitted.scam.decision_function(fitted.terms.transform([documents[k] for k in short]))
+    expected = fitted.heads.log_odds([documents[k] for k in short])
     assert np.abs(classifier.log_odds([unseen[k] for k in short]) - expected).max() < 1e-9
 
 
@@ -48,7 +49,7 @@ def test_the_same_data_gives_the_same_bytes(fitted, sample, tmp_path):
 def test_the_shipped_model_was_made_from_the_committed_data(corpus, classifier):
     assert classifier.signature.data == dataset.digest(corpus)
     head = json.loads((shipped_model() / "model.json").read_text(encoding="utf-8"))
-    settings = json.loads(json.dumps(vars(train.Settings())))
+    settings = json.loads(json.dumps(vars(Settings())))
     assert {name: head["settings"][name] for name in settings} == settings
 
 

@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
     from classifier.scam import shipped_model
     from classifier.training import dataset
     from classifier.training.retrain import read_evaluation, retrain
-    from classifier.training.train import Settings, steps
+    from classifier.training.settings import Settings
+    from classifier.training.train import steps
 
     corpus = dataset.load(options.data)
     evaluation = read_evaluation(options.evaluation or options.data / "evaluation")

@@ -151,18 +151,17 @@ def vary(texts: Sequence[str], kind: str, readings: Readings, seed: int = 0) -> 
 
 
 class Variants(NamedTuple):
-    """Variants of training records, and whose they are."""
+    """Texts made from training records, and whose they are."""
 
     owners: NDArray[np.int64]  # positions of the records
     documents: list[Document]
 
-    def joined(
-        self, rows: NDArray[np.int64], documents: Sequence[Document], scam: NDArray[np.bool_]
-    ) -> tuple[list[Document], NDArray[np.bool_]]:
-        """The records at `rows` and behind them their variants, with their labels."""
-        chosen = np.flatnonzero(np.isin(self.owners, rows))
-        joined = [documents[k] for k in rows.tolist()] + [self.documents[k] for k in chosen.tolist()]
-        return joined, np.concatenate([scam[rows], scam[self.owners[chosen]]])
+    def of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which of them belong to the records at `rows`."""
+        return np.flatnonzero(np.isin(self.owners, rows))
+
+    def documents_of(self, rows: NDArray[np.int64]) -> list[Document]:
+        return [self.documents[k] for k in self.of(rows).tolist()]
 
 
 def variants_of(frame: pd.DataFrame, kinds: Sequence[str], share: float) -> Variants:

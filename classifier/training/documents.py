@@ -66,7 +66,11 @@ class CuePairVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         strongest = np.argsort(-importance, kind="stable")[: self.n_cues]
         self.cues_ = frozenset(unigrams.get_feature_names_out()[strongest])
         self.vectorizer_ = TfidfVectorizer(
-            analyzer=PairAnalyzer(self.cues_), min_df=self.fewest, max_features=self.most_terms, dtype=np.float64
+            analyzer=PairAnalyzer(self.cues_),
+            min_df=self.fewest,
+            max_features=self.most_terms,
+            norm=None,
+            dtype=np.float64,
         ).fit(documents)
         self.vocabulary_, self.idf_ = self.vectorizer_.vocabulary_, self.vectorizer_.idf_
         return self

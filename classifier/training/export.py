@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -16,6 +17,7 @@ from classifier.features import CHARACTER_BITS, PAIRS, TOKEN_BITS, TOKENS
 from classifier.linear import logistic
 from classifier.store import Model
 from classifier.training.documents import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
+from classifier.training.vectorizer import FlooredNorm, union
 from classifier.windows import lay_out
 
 
@@ -59,19 +61,49 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return chosen
 
 
+class LowerOfTwo(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The lower log-odds of a head over all columns and one over the first of them, the character n-grams."""
+
+    def __init__(self, scam: LogisticRegression, everyday: LogisticRegression) -> None:
+        self.scam, self.everyday = scam, everyday
+        self.classes_ = scam.classes_
+
+    def fit(self, rows: csr_matrix, labels: Sequence[str]) -> "LowerOfTwo":
+        """Does nothing: the heads are already fitted."""
+        return self
+
+    def decision_function(self, rows: csr_matrix) -> NDArray[np.float64]:
+        """Calibrated log-odds, shape (n_rows,)."""
+        characters = csr_matrix(rows)[:, : self.everyday.coef_.shape[1]]
+        lower: NDArray[np.float64] = np.minimum(
+            self.scam.decision_function(rows), self.everyday.decision_function(characters)
+        )
+        return lower
+
+
 def as_pipeline(model: Model) -> Pipeline:
     """The model of a folder as a fitted scikit-learn Pipeline; scores agree to 1e-9."""
+    scam = _head(model.scam.weights, model.scam.intercept)
+    everyday = _head(model.scam.everyday[: _n_characters(model)], model.scam.everyday_intercept)
+    scored = Pipeline([("terms", as_union(model)), ("heads", LowerOfTwo(scam, everyday))])
+    return Pipeline([("strongest_window", StrongestWindow(scored))])
+
+
+def _head(weights: NDArray[np.float64], intercept: float) -> LogisticRegression:
     head = LogisticRegression()
     head.classes_ = np.array(["benign", "scam"])
-    head.coef_, head.intercept_ = model.scam.weights[None, :], np.array([model.scam.intercept])
-    scored = Pipeline([("terms", as_union(model)), ("scam", head)])
-    return Pipeline([("strongest_window", StrongestWindow(scored))])
+    head.coef_, head.intercept_ = weights[None, :], np.array([intercept])
+    return head
+
+
+def _n_characters(model: Model) -> int:
+    return int(np.searchsorted(model.vocabulary.keys, PAIRS))
 
 
 def as_union(model: Model) -> FeatureUnion:
     """The vectorizers of a model: documents in, TF-IDF rows out."""
     keys, tokens, sizes = model.vocabulary.keys, model.vocabulary.tokens, model.vocabulary.sizes
-    n_characters = int(np.searchsorted(keys, PAIRS))
+    n_characters = _n_characters(model)
     first_token = model.scam.first_token_term
     blocks = [slice(0, n_characters), slice(n_characters, first_token), slice(first_token, len(keys))]
     names = [
@@ -83,7 +115,7 @@ def as_union(model: Model) -> FeatureUnion:
         [" ".join(tokens[n - 1] for n in unpack(key ^ int(TOKENS), TOKEN_BITS)) for key in keys[blocks[2]].tolist()],
     ]
     cues = frozenset(tokens[n - 1] for n in model.cues.numbers.tolist())
-    common = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64}
+    common = {"lowercase": False, "sublinear_tf": True, "norm": None, "dtype": np.float64}
     vectorizers = [
         TfidfVectorizer(preprocessor=text_of, analyzer="char", ngram_range=sizes.characters, **common),
         TfidfVectorizer(analyzer=PairAnalyzer(cues), **common),
@@ -92,7 +124,11 @@ def as_union(model: Model) -> FeatureUnion:
     for vectorizer, block, terms in zip(vectorizers, blocks, names, strict=True):
         vectorizer.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
         vectorizer.idf_ = model.scam.idf[block]
-    return FeatureUnion(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)))
+    floors = []
+    for least in (model.scam.least_norms[0], model.cues.least_norm, model.scam.least_norms[1]):
+        floors.append(FlooredNorm(share=0.0))
+        floors[-1].least_ = least
+    return union(list(zip(("characters", "pairs", "tokens"), vectorizers, strict=True)), floors)
 
 
 def unpack(key: int, bits: int) -> list[int]:

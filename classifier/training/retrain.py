@@ -18,6 +18,7 @@ from classifier.training.extra import Extra, joined
 from classifier.training.gate import too_many
 from classifier.training.label_errors import suspects
 from classifier.training.run import on_folds, reference
+from classifier.training.settings import Settings
 
 SUSPECTS, _REASONS = "suspects.jsonl", "reasons.txt"
 
@@ -64,7 +65,7 @@ def retrain(
     extra: Extra | None = None,
     evaluation: pd.DataFrame | None = None,
     accept_worse: str | None = None,
-    settings: train.Settings | None = None,
+    settings: Settings | None = None,
     tell: train.Tell | None = None,
 ) -> Retrained:
     """Trains on the corpus and own texts, measures, and writes the model to `output` if the gate lets it through.
