@@ -39,7 +39,8 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
         "ece": calibration_error(logistic(log_odds), scam),
         "levels": levels,
         "scam_rate_by_level": {
-            name: float(scam[band == k].mean()) for k, name in enumerate(("low", "caution", "high"))
+            name: float(scam[band == k].mean()) if (band == k).any() else None
+            for k, name in enumerate(("low", "caution", "high"))
         },
         "recall_by_type": {
             str(name): float((log_odds[rows] >= fitted.thresholds["caution"]).mean())
