@@ -63,7 +63,7 @@ def model_card(head: dict[str, Any], metrics: dict[str, Any]) -> str:
     ]
     precision = [
         f"| {level} | "
-        + " | ".join(f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values())
+        + " | ".join("–" if p is None else f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values())
         + " |"
         for level in ("caution", "high")
     ]

@@ -28,7 +28,7 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
         levels[level] = {
             "recall": recall,
             "false_positives": false,
-            "precision_by_prevalence": {str(p): p * recall / (p * recall + (1 - p) * false) for p in PREVALENCES},
+            "precision_by_prevalence": {str(p): _precision(p, recall, false) for p in PREVALENCES},
         }
     edges = [-np.inf, fitted.thresholds["caution"], fitted.thresholds["high"], np.inf]
     band = np.digitize(log_odds, edges) - 1
@@ -53,6 +53,12 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
     }
 
 
+def _precision(prevalence: float, recall: float, false_positives: float) -> float | None:
+    """Share of scams among flagged texts; None where nothing is flagged."""
+    right, wrong = prevalence * recall, (1 - prevalence) * false_positives
+    return right / (right + wrong) if right + wrong else None
+
+
 def reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[str, Any]:
     """What `scamtext evaluate --reference` compares new texts with."""
     tokens = [document.tokens for document in read_documents(frame.text.tolist())]
@@ -62,5 +68,5 @@ def reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[s
 
 def calibration_error(probability: NDArray[np.float64], scam: NDArray[np.bool_]) -> float:
     """Expected calibration error, 0..1: |mean probability - scam rate| over equally filled bins (Guo et al. 2017)."""
-    bins = np.array_split(np.argsort(probability, kind="stable"), N_BINS)
+    bins = np.array_split(np.argsort(probability, kind="stable"), min(N_BINS, len(scam)))
     return float(sum(len(b) * abs(probability[b].mean() - scam[b].mean()) for b in bins) / len(scam))
