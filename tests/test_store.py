@@ -145,6 +145,13 @@ def test_what_is_loaded_and_saved_again_is_the_same_byte_for_byte(folder, tmp_pa
             assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 
+def test_a_token_may_hold_a_blank(folder):
+    meta, tokens, arrays = parts_of(folder)
+    tokens[7] = "a b\u3000c"
+    store.save(folder, meta, tokens, arrays)
+    assert store.load(folder).vocabulary.tokens == tokens
+
+
 def test_a_save_that_was_cut_short_leaves_no_model(folder):
     meta, tokens, arrays = parts_of(folder)
     (folder / "keys.npy").unlink()
@@ -229,8 +236,8 @@ def test_a_history_is_kept_and_guarded(folder):
     before = store.load(folder).meta
     store.write_history(folder, ENTRIES)
     assert store.read_history(folder) == ENTRIES
-    assert "還付金の再現率" in (folder / "history.json").read_text(encoding="utf-8")  # to be read by people, too
-    assert (folder / "history.json").read_bytes().endswith(b"}\n]\n")
+    written = '[\n {\n  "date": "2026-11-22",\n  "accepted": "還付金の再現率",\n  "worse": []\n }\n]\n'  # people read it, too
+    assert (folder / "history.json").read_text(encoding="utf-8") == written
     after = store.load(folder).meta
     assert {**after, "sha256": before["sha256"]} == before
     assert set(after["sha256"]) - set(before["sha256"]) == {"history.json"}
