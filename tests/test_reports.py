@@ -121,5 +121,5 @@ def test_what_was_not_measured_is_not_shown(classifier):
 def test_names_that_are_not_there():
     with pytest.raises(AttributeError, match="no attribute 'as_pdf'"):
         _ = classifier.report.as_pdf
-    with pytest.raises(UnknownLabelError, match="unknown group 'types'. Known: scam_types, tactics, benign_domains"):
+    with pytest.raises(UnknownLabelError, match=r"unknown group 'types'\. Known: scam_types, tactics, benign_domains"):
         labels("types")

@@ -120,7 +120,7 @@ def test_a_place_that_is_no_row_is_shown_as_it_is():
     ],
 )  # fmt: skip
 def test_a_correction_at_odds_with_itself_is_refused(sent):
-    with pytest.raises(ValueError, match="label|honest|domain|consent"):
+    with pytest.raises(ValueError, match=r"label|honest|domain|consent"):
         CorrectionSent.model_validate(sent)
     CorrectionSent.model_validate({"label": "scam", "scam_type": "refund", "tactics": ["urgency"]})
 

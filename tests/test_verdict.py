@@ -64,7 +64,7 @@ def test_all_of_a_verdict_stands_in_json():
 
 def test_a_label_that_is_not_in_the_taxonomy_is_named():
     verdict = Verdict(0.9, 0.4, "high", 2.2, -0.2, (), (Ranked("refunds", 1.0),), (), (0, 1), SIGNATURE)
-    with pytest.raises(UnknownLabelError, match="refunds.*scam_types"):
+    with pytest.raises(UnknownLabelError, match=r"refunds.*scam_types"):
         verdict.to_dict()
 
 
