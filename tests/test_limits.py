@@ -175,7 +175,7 @@ def test_a_disk_almost_full_is_told_before_it_is_full(tmp_path, monkeypatch):
     assert not list((tmp_path / "out" / "parts").iterdir())
 
 
-def test_a_scheduler_that_is_none(tmp_path):
+def test_a_pattern_that_matches_nothing(tmp_path):
     found = sources._local(str(tmp_path / "nothing" / "*.csv"))
     assert list(found) == []
 
