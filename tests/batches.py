@@ -75,7 +75,8 @@ def rows_of(output: Path) -> list[dict[str, object]]:
         if part.suffix == ".jsonl":
             rows += map(json.loads, part.read_text(encoding="utf-8").splitlines())
         elif part.suffix == ".csv":
-            rows += csv.DictReader(part.open(encoding="utf-8", newline=""))
+            with part.open(encoding="utf-8", newline="") as file:
+                rows += csv.DictReader(file)
         else:
             import pyarrow.parquet
 

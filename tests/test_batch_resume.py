@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def expected(inputs, tmp_path_factory):
 
 
 def state_counts(output: Path) -> dict[str, int]:
-    with sqlite3.connect(output / "manifest.sqlite") as db:
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as db:
         return dict(db.execute("select state, count(*) from units group by state"))
 
 
@@ -208,7 +209,7 @@ def test_an_input_that_changes_while_the_batch_runs_is_named(tmp_path):
     wait_for_parts(tmp_path / "out", 2, driver)
     write_lines(source, 600, first=1)
     assert driver.wait(timeout=300) == 1
-    with sqlite3.connect(tmp_path / "out" / "manifest.sqlite") as db:
+    with closing(sqlite3.connect(tmp_path / "out" / "manifest.sqlite")) as db:
         (problem,) = db.execute("select distinct problem from units where problem is not null").fetchone()
     assert problem == f"{source}: changed since the batch was planned"
 

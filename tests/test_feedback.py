@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from conftest import ROOT
@@ -80,7 +81,7 @@ def test_what_a_killed_server_had_answered_is_there(tmp_path, moment):
     assert set(told) <= {correction.id for correction in stored}
     assert len(stored) <= len(told) + 1  # stored, killed before it was told
     assert all(correction.text.endswith("還付金") for correction in stored)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert store.add(Correction("scam"))
 
@@ -100,13 +101,12 @@ def test_only_the_owner_reads_it(tmp_path):
     try:
         path = tmp_path / "feedback.sqlite"
         store = FeedbackStore(path)
-        with sqlite3.connect(path) as reader:  # keeps the journal open
+        with closing(sqlite3.connect(path)) as reader, reader:  # keeps the journal open
             reader.execute("SELECT * FROM correction").fetchall()
             store.add(Correction("scam", text=TEXT))
             files = sorted(tmp_path.iterdir())
             assert len(files) == 3
             assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-        reader.close()
         path.chmod(0o644)
         FeedbackStore(path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -115,7 +115,7 @@ def test_only_the_owner_reads_it(tmp_path):
 
 
 def test_the_table_itself_refuses_a_text_without_consent(store):
-    with sqlite3.connect(store.path) as connection, pytest.raises(sqlite3.IntegrityError):
+    with closing(sqlite3.connect(store.path)) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(
             "INSERT INTO correction (id, created, label, tactics, consent, redacted, text) VALUES ('a', 'b', 'scam', '[]', 0, 0, 'x')"
         )
@@ -169,7 +169,7 @@ def test_what_cannot_be_is_refused_without_the_words(values, error):
 
 def test_other_files_are_left_alone(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"notes")
-    with sqlite3.connect(tmp_path / "b.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "b.sqlite")) as connection, connection:
         connection.execute("CREATE TABLE t (x)")
     for name, message in (("a.txt", "not an SQLite file"), ("b.sqlite", "another program"), ("no/c.sqlite", "No such file")):
         with pytest.raises(FeedbackError, match=message):
@@ -180,7 +180,7 @@ def test_other_files_are_left_alone(tmp_path):
 
 
 def test_a_newer_format_is_told(store):
-    with sqlite3.connect(store.path) as connection:
+    with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("PRAGMA user_version = 9")
     with pytest.raises(FeedbackError, match="format 9"):
         FeedbackStore(store.path)

@@ -556,7 +556,7 @@ def test_limits_of_a_call(classifier, limits, code):
 
 def test_a_fast_recogniser_waits_and_loses_nothing(classifier):
     with (
-        client_of(classifier, limits=Limits(rate=200.0, burst=2)) as client,
+        client_of(classifier, limits=Limits(rate=20.0, burst=2)) as client,
         client.websocket_connect(MONITOR) as socket,
     ):
         for _ in range(10):

@@ -11,7 +11,6 @@ import pytest
 
 from classifier import ModelError, ScamClassifier, store
 from classifier.features import UNKNOWN_TOKEN
-from classifier.linear import inverse_frequency
 from classifier.scam import shipped_model
 
 
@@ -128,8 +127,154 @@ def test_a_file_far_too_large_is_not_read(folder, monkeypatch):
         ScamClassifier.load(folder)
 
 
-def test_rare_terms_weigh_more():
-    assert inverse_frequency(np.array([0, 1, 9]), 9) == pytest.approx([np.log(10) + 1, np.log(5) + 1, 1.0])
+def parts_of(folder):
+    """What `store.save` is given to write the folder again."""
+    meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    meta = {key: value for key, value in meta.items() if key not in ("format", "sha256")}
+    tokens = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    return meta, tokens, {path.stem: np.load(path) for path in folder.glob("*.npy")}
+
+
+def test_what_is_loaded_and_saved_again_is_the_same_byte_for_byte(folder, tmp_path):
+    meta, tokens, arrays = parts_of(folder)
+    wide = {name: np.asfortranarray(array.astype(np.float64 if array.dtype.kind == "f" else np.uint64)) for name, array in arrays.items()}
+    again = tmp_path / "new" / "folder"
+    for _ in range(2):  # into a new folder, and over a model
+        store.save(again, meta, tokens, wide)
+        for name in ("model.json", "vocabulary.txt", *(f"{name}.npy" for name in arrays)):
+            assert (again / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_a_token_may_hold_a_blank(folder):
+    meta, tokens, arrays = parts_of(folder)
+    tokens[7] = "a b\u3000c"
+    store.save(folder, meta, tokens, arrays)
+    assert store.load(folder).vocabulary.tokens == tokens
+
+
+def test_a_save_that_was_cut_short_leaves_no_model(folder):
+    meta, tokens, arrays = parts_of(folder)
+    (folder / "keys.npy").unlink()
+    (folder / "keys.npy").mkdir()  # cannot be written
+    with pytest.raises(OSError, match="keys"):
+        store.save(folder, meta, tokens, arrays)
+    with pytest.raises(ModelError) as told:
+        store.load(folder)
+    assert str(told.value) == f"{folder}: no model.json here; give the folder that `scamtext train` wrote"
+
+
+def test_the_parts_of_a_model_are_those_of_its_files(folder):
+    meta, tokens, arrays = parts_of(folder)
+    model = store.load(folder)
+    assert model.vocabulary.tokens == tokens
+    assert model.scam.intercept == meta["intercept"]
+    assert model.scam.first_token_term == meta["settings"]["first_token_term"]
+    assert model.scam.idf == pytest.approx(np.log((1 + meta["n_documents"]) / (1 + arrays["frequencies"])) + 1)
+    labels = model.labels
+    assert (list(labels.scam_types), list(labels.tactics)) == (meta["scam_types"], meta["tactics"])
+    assert labels.position[arrays["label_terms"]].tolist() == list(range(len(arrays["label_terms"])))
+    assert (np.delete(labels.position, arrays["label_terms"]) == -1).all()
+    assert labels.intercepts.tolist() == meta["label_intercepts"]
+    assert labels.weights.dtype == labels.intercepts.dtype == np.float64
+    assert (labels.weights == arrays["label_weights"]).all()
+
+
+def test_a_script_is_a_column_over_its_terms_and_stands_with_its_type(folder):
+    meta, _, arrays = parts_of(folder)
+    scripts = store.load(folder).scripts
+    assert list(scripts.described) == meta["scripts"]
+    assert scripts.columns.dtype == np.float32
+    for number, script in enumerate(meta["scripts"]):
+        entries = slice(*arrays["script_edges"][number : number + 2])
+        column = np.zeros(len(arrays["label_terms"]), np.float32)
+        column[arrays["script_terms"][entries]] = arrays["script_weights"][entries]
+        assert (scripts.columns[:, number] == column).all()
+        assert np.linalg.norm(column) == pytest.approx(1, abs=1e-3)
+        at = [k for k, numbers in enumerate(scripts.of_types) if number in numbers]
+        assert [meta["scam_types"][k] for k in at] == [script["scam_type"]]
+
+
+AGAIN = "copy the model again"
+
+
+def told(read, folder):
+    with pytest.raises(ModelError) as refused:
+        read(folder)
+    return str(refused.value).removeprefix(str(folder))
+
+
+def test_each_refusal_says_what_was_found_and_what_to_do(folder):
+    whole = (folder / "model.json").read_bytes()
+    (folder / "model.json").write_bytes(b"{")
+    assert told(store.load, folder) == f"/model.json: cannot be read (JSONDecodeError); {AGAIN}"
+    for content, found in ((b"[]", "None"), (b"{}", "None"), (b'{"format": 99}', "99")):
+        (folder / "model.json").write_bytes(content)
+        assert told(store.load, folder) == f"/model.json: format {found}, this version reads 1; update scamtext or train again"
+    (folder / "model.json").write_bytes(b'{"format": 1, "normalizer": "2"}')
+    assert told(store.load, folder) == "/model.json: made for normalizer '2', this version has 1; train again"
+    (folder / "model.json").write_bytes(b'{"format": 1, "normalizer": 1}')
+    assert told(store.load, folder) == f"/model.json: no digests; {AGAIN}"
+    (folder / "model.json").write_bytes(whole)
+    edit(folder, intercept="none")
+    assert told(store.load, folder) == ": its parts do not fit together (ValueError); train or copy it again"
+    (folder / "model.json").write_bytes(whole)
+    (folder / "vocabulary.txt").write_bytes(b"x")
+    assert told(store.load, folder) == (
+        f"/vocabulary.txt: its digest is not the one in model.json; it was changed or damaged, {AGAIN}"
+    )
+    (folder / "vocabulary.txt").unlink()
+    assert told(store.load, folder) == f"/vocabulary.txt: No such file or directory; {AGAIN}"
+    (folder / "vocabulary.txt").mkdir()
+    assert told(store.load, folder) == "/vocabulary.txt: a link, no file, or over 64 MB; not part of a model"
+
+
+ENTRIES = [{"date": "2026-11-22", "accepted": "還付金の再現率", "worse": []}]
+
+
+def test_a_history_is_kept_and_guarded(folder):
+    assert store.read_history(folder) == []
+    before = store.load(folder).meta
+    store.write_history(folder, ENTRIES)
+    assert store.read_history(folder) == ENTRIES
+    written = '[\n {\n  "date": "2026-11-22",\n  "accepted": "還付金の再現率",\n  "worse": []\n }\n]\n'  # people read it, too
+    assert (folder / "history.json").read_text(encoding="utf-8") == written
+    after = store.load(folder).meta
+    assert {**after, "sha256": before["sha256"]} == before
+    assert set(after["sha256"]) - set(before["sha256"]) == {"history.json"}
+    (folder / "history.json").write_text("[]", encoding="utf-8")
+    assert "digest" in told(store.load, folder)
+    assert "digest" in told(store.read_history, folder)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[1]", b"[{}, 1]", b"[" * 100_000, b"\xff", b""])
+def test_a_history_that_is_none(folder, content):
+    (folder / "history.json").write_bytes(content)
+    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    edit(folder, sha256={**head["sha256"], "history.json": hashlib.sha256(content).hexdigest()})
+    assert told(store.read_history, folder) == f"/history.json: not a list of entries; {AGAIN}"
+
+
+def test_metrics_are_there_or_not_or_refused(folder, tmp_path):
+    path = folder / "metrics.json"
+    path.write_text('{"auc": 0.9}', encoding="utf-8")
+    assert store.read_metrics(folder) == {"auc": 0.9}
+    for content in (b"[]", b"{", b"\xff", b"[" * 100_000):
+        path.write_bytes(content)
+        assert told(store.read_metrics, folder) == f"/metrics.json: not what `scamtext train` wrote; {AGAIN}"
+    path.unlink()
+    assert store.read_metrics(folder) is None
+    path.symlink_to(tmp_path / "nowhere")
+    assert "not part of a model" in told(store.read_metrics, folder)
+
+
+def test_an_array_of_another_version_or_order_is_refused(folder):
+    weights = np.load(folder / "weights.npy")
+    with (folder / "weights.npy").open("wb") as file:
+        np.lib.format.write_array(file, weights, version=(2, 0))
+    content = (folder / "weights.npy").read_bytes()
+    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    edit(folder, sha256={**head["sha256"], "weights.npy": hashlib.sha256(content).hexdigest()})
+    assert "(ValueError)" in told(store.load, folder)
 
 
 class Mark:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.text import align, count_hidden, normalize
+from classifier.text import align, align_many, count_hidden, normalize, normalize_many
 
 FOLDED = [
     ("ｶﾞｽ会社", "ガス会社"),
@@ -24,6 +24,27 @@ FOLDED = [
     ("\x00", ""),
     ("ﷺ㌖", "ﷺキロメートル"),
     ("taro@b.example 宛", "mail 宛"),
+    ("http://あ い", "url い"),
+    ("h..ps://x を", "url を"),
+    ("会社\u2028員", "会社員"),
+    ("a\u2028b", "a b"),
+    ("a\tb", "a b"),
+    ("a\x85b", "a b"),
+    ("a\n \nb", "a b"),
+    ("1,234.5円と9円", "0円と0円"),
+    ("株(かぶ)の話", "株かぶの話"),
+    ("(株)から¨です", "株からです"),
+    ("ﾊﾟﾝ", "パン"),
+    ("½", "0⁄0"),
+    ("É", "é"),
+    ("e\u0301", "e"),
+    ("㍿ㇰ", "株式会社ㇰ"),
+    ("😀é𝐀", "éa"),
+    ("\ufb03", "ffi"),
+    ("Xのアプリ", "xのアプリ"),
+    ("か゛いこく", "がいこく"),
+    ("a¯b", "ab"),
+    ("か\u3099\nい", "が い"),
 ]
 
 
@@ -54,6 +75,52 @@ def test_alignment_is_the_same_text_with_a_way_back(source):
 def test_normalizing_twice_drops_nothing_more_than_labels_and_numbers(source):
     once = normalize(source)
     assert len(normalize(once)) <= len(once) + 2 * once.count(".")
+
+
+ALIGNED = [  # with the half-open range of the source that each character came from
+    ("", []),
+    (" \n\u200b", []),
+    ("  はい \n", [(2, 3), (3, 4)]),
+    ("ｶﾞｽ会社", [(0, 2), (2, 3), (3, 4), (4, 5)]),
+    ("か\u3099が\u3099い", [(0, 2), (2, 4), (4, 5)]),
+    ("ﾊﾟ\u200bあ", [(0, 2), (3, 4)]),
+    ("至急 500,000円!", [(0, 1), (1, 2), (2, 3), (3, 10), (10, 11), (11, 12)]),
+    ("振 込\u200b を", [(0, 1), (2, 3), (5, 6)]),
+    ("a\n \nb", [(0, 1), (1, 4), (4, 5)]),
+    ("x.jp あ", [(0, 4), (0, 4), (0, 4), (0, 5), (5, 6)]),
+    ("㌖a", [(0, 1)] * 6 + [(1, 2)]),
+    ("😀も𠮷", [(1, 2), (2, 3)]),
+    ("A:もし\n犯人:はい", [(2, 3), (3, 4), (4, 5), (8, 9), (9, 10)]),
+]
+
+
+@pytest.mark.parametrize(("source", "spans"), ALIGNED)
+def test_each_character_knows_where_it_came_from(source, spans):
+    aligned = align(source)
+    assert list(zip(aligned.starts.tolist(), aligned.ends.tolist(), strict=True)) == spans
+    (together,) = align_many([source])
+    assert together.text == aligned.text
+    assert together.starts.tolist() == aligned.starts.tolist()
+    assert together.ends.tolist() == aligned.ends.tolist()
+
+
+SEVERAL = [  # the last ones cannot be folded together
+    ["還付金です", "", "  はい\n", "0円"],
+    ["相手:もし", "本人:はい", "1", "2"],
+    ["はい"],
+    ["😀", "ABC"],
+    ["か", "\u3099が", "ｶﾞ"],
+    ["ꙮ", "はい", "\nꙮ\n"],
+]
+
+
+@pytest.mark.parametrize("sources", SEVERAL)
+def test_several_are_folded_as_each_alone(sources):
+    assert normalize_many(sources) == [normalize(source) for source in sources]
+    for together, alone in zip(align_many(sources), map(align, sources), strict=True):
+        assert together.text == alone.text
+        assert together.starts.tolist() == alone.starts.tolist()
+        assert together.ends.tolist() == alone.ends.tolist()
 
 
 def test_counts_what_is_hidden():

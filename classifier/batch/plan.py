@@ -147,7 +147,7 @@ def _skip_mark(file: IO[bytes]) -> int:
 
 def _cut_delimited(source: Source, job: Job, file: Hashed, found: str) -> tuple[Layout, list[Unit]]:
     (name,) = source.names
-    start = _skip_mark(file.file)
+    start = file.file.seek(_skip_mark(file.file))
     first = file.file.read(_SAMPLE).decode(found, "replace").replace("\r\n", "\n")
     declared = DECLARED.match(first)
     separator = declared[1] if declared else separator_of(first)

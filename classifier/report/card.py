@@ -39,7 +39,7 @@ def _measured(metrics: Mapping[str, Any]) -> list[str]:
     shares = list(folds["levels"]["high"]["precision_by_prevalence"])
     lines.append(" " * 27 + " ".join(f"{float(share):>7.1%}" for share in shares))
     for level, values in folds["levels"].items():
-        precision = " ".join(f"{values['precision_by_prevalence'][share]:>7.1%}" for share in shares)
+        precision = " ".join(_percent(values["precision_by_prevalence"][share]) for share in shares)
         lines.append(f"{level:8s} {values['recall']:7.3f} {values['false_positives']:8.3f}   {precision}")
     if "evaluation" in metrics:
         measured = metrics["evaluation"]
@@ -55,3 +55,7 @@ def _measured(metrics: Mapping[str, Any]) -> list[str]:
         lines.append(f"{'length alone (AUC)':32s} {measured['auc_of_length']:.3f}")
         lines.append(f"{'best single token (balanced acc.)':32s} {measured['best_token']['balanced_accuracy']:.3f}")
     return lines
+
+
+def _percent(share: float | None) -> str:
+    return f"{'–':>7s}" if share is None else f"{share:>7.1%}"

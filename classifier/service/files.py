@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from classifier.errors import ColumnError, TranscriptError
@@ -54,6 +54,13 @@ async def sent_file(request: Request) -> Sent:
         form = await _InMemory(request.headers, request.stream(), max_files=1, max_fields=len(OPTIONS)).parse()
     except (MultiPartException, ValueError, LookupError):
         raise Refusal("bad_request", "the form cannot be read") from None
+    try:
+        return await _sent(form)
+    finally:
+        await form.close()
+
+
+async def _sent(form: FormData) -> Sent:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Refusal("invalid", "the form has no field `file` with the name of a file")
@@ -65,9 +72,7 @@ async def sent_file(request: Request) -> Sent:
             raise Refusal("invalid", f"an unknown or too long field; known: file, {', '.join(OPTIONS)}")
         if value.strip():
             options[name] = value
-    content = await file.read()
-    await form.close()
-    return Sent(file.filename or "", content, options)
+    return Sent(file.filename or "", await file.read(), options)
 
 
 def read_sent(sent: Sent, limits: Limits) -> Reading:

@@ -63,7 +63,7 @@ def model_card(head: dict[str, Any], metrics: dict[str, Any]) -> str:
     ]
     precision = [
         f"| {level} | "
-        + " | ".join(f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values())
+        + " | ".join("–" if p is None else f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values())
         + " |"
         for level in ("caution", "high")
     ]
@@ -113,7 +113,7 @@ these texts beside the folds, so differences of a hundredth are optimistic.
 |---|---:|---:|---:|---:|
 {chr(10).join(levels)}
 
-Grouped folds: AUC {folds["auc"]:.3f}, expected calibration error {folds["ece"]:.3f}; scam rate by level {", ".join(f"{k} {v:.2f}" for k, v in folds["scam_rate_by_level"].items())}.
+Grouped folds: AUC {folds["auc"]:.3f}, expected calibration error {folds["ece"]:.3f}; scam rate by level {", ".join(f"{k} {'–' if v is None else f'{v:.2f}'}" for k, v in folds["scam_rate_by_level"].items())}.
 The folds are harder than life: half of our scams have a twin that says the same words honestly.
 
 What a flag is worth, by the share of scams among the texts (from the folds):

@@ -154,10 +154,17 @@ def groups(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def folds(frame: pd.DataFrame, n_folds: int = 5, seed: int = 0) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(train, test) positions; families and pairs never cross, labels and types are spread evenly."""
+    """(train, test) positions; families and pairs never cross, labels and types are spread evenly.
+
+    A type with fewer records than folds counts as the commonest one: it cannot be in every fold.
+    """
     from sklearn.model_selection import StratifiedGroupKFold
 
     strata = frame.scam_type.fillna(frame.label)  # own scams may have no type
+    scam = frame.label == "scam"
+    rare = scam & (strata.map(strata.value_counts()) < n_folds)
+    if rare.any():
+        strata = strata.mask(rare, strata[scam].mode()[0])
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     return list(splitter.split(frame, strata, groups(frame)))
 

@@ -28,7 +28,7 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
         levels[level] = {
             "recall": recall,
             "false_positives": false,
-            "precision_by_prevalence": {str(p): p * recall / (p * recall + (1 - p) * false) for p in PREVALENCES},
+            "precision_by_prevalence": {str(p): _precision(p, recall, false) for p in PREVALENCES},
         }
     edges = [-np.inf, fitted.thresholds["caution"], fitted.thresholds["high"], np.inf]
     band = np.digitize(log_odds, edges) - 1
@@ -39,7 +39,8 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
         "ece": calibration_error(logistic(log_odds), scam),
         "levels": levels,
         "scam_rate_by_level": {
-            name: float(scam[band == k].mean()) for k, name in enumerate(("low", "caution", "high"))
+            name: float(scam[band == k].mean()) if (band == k).any() else None
+            for k, name in enumerate(("low", "caution", "high"))
         },
         "recall_by_type": {
             str(name): float((log_odds[rows] >= fitted.thresholds["caution"]).mean())
@@ -52,6 +53,12 @@ def on_folds(frame: pd.DataFrame, fitted: train.Fitted) -> dict[str, Any]:
     }
 
 
+def _precision(prevalence: float, recall: float, false_positives: float) -> float | None:
+    """Share of scams among flagged texts; None where nothing is flagged."""
+    right, wrong = prevalence * recall, (1 - prevalence) * false_positives
+    return right / (right + wrong) if right + wrong else None
+
+
 def reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[str, Any]:
     """What `scamtext evaluate --reference` compares new texts with."""
     tokens = [document.tokens for document in read_documents(frame.text.tolist())]
@@ -61,5 +68,5 @@ def reference(frame: pd.DataFrame, fitted: train.Fitted, folder: Path) -> dict[s
 
 def calibration_error(probability: NDArray[np.float64], scam: NDArray[np.bool_]) -> float:
     """Expected calibration error, 0..1: |mean probability - scam rate| over equally filled bins (Guo et al. 2017)."""
-    bins = np.array_split(np.argsort(probability, kind="stable"), N_BINS)
+    bins = np.array_split(np.argsort(probability, kind="stable"), min(N_BINS, len(scam)))
     return float(sum(len(b) * abs(probability[b].mean() - scam[b].mean()) for b in bins) / len(scam))

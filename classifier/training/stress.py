@@ -58,9 +58,11 @@ def reworded(classifier: ScamClassifier, path: Path) -> Measures:
 
 
 def diluted(classifier: ScamClassifier, scams: pd.DataFrame, honest: Sequence[str]) -> Measures:
-    """Passages of scams inside honest talk, the talk alone, and talk of many pages."""
+    """Passages of scams inside honest talk, the talk alone, and talk of many pages; empty where no scam is that long."""
     random = np.random.default_rng(0)
     chosen = scams[scams.text.str.len() >= PASSAGE // 2]
+    if chosen.empty:
+        return {}
     passages = [_passage(text, random) for text in chosen.text]
     talks = [_talk(honest, TALK, random) for _ in passages]
     mixed = []
@@ -80,9 +82,14 @@ def diluted(classifier: ScamClassifier, scams: pd.DataFrame, honest: Sequence[st
 
 
 def heard(classifier: ScamClassifier, scams: pd.DataFrame, honest: Sequence[str]) -> Measures:
-    """Calls utterance by utterance, after `PREFIX` utterances of honest talk by which nothing suspicious was said."""
+    """Calls utterance by utterance, after `PREFIX` utterances of honest talk by which nothing suspicious was said.
+
+    Empty where no scam is of four lines.
+    """
     random = np.random.default_rng(1)
     calls = scams[scams.text.str.count("\n") >= 3]
+    if calls.empty:
+        return {}
     threshold = classifier.thresholds["caution"]
     early, before, back = [], [], []
     for text in calls.text:

@@ -319,6 +319,7 @@ def test_a_token_is_asked_for_and_given_in_a_form(browser):
         page.get_by_label("トークン").fill("correct-horse-battery")
         page.keyboard.press("Enter")
         page.wait_for_selector("#text")
+        page.wait_for_load_state()  # the field is there before the script that hears what is pasted
         paste(page, CALL)
         page.get_by_role("button", name="通話中").click()
         page.fill("#utterance", "還付金があります")
