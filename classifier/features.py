@@ -31,12 +31,23 @@ class Hits:
     """Every occurrence of a vocabulary term in a text: tokens first, then characters."""
 
     def __init__(
-        self, numbers: Keys, terms: Ints, found: Ints, edges: Ints, lengths: Sequence[int], n_token_blocks: int
+        self,
+        numbers: Keys,
+        terms: Ints,
+        found: Ints,
+        n_grams: Sequence[int],
+        lengths: Sequence[int],
+        n_token_blocks: int,
     ) -> None:
-        """`found` are positions among the n-grams; `edges` tell where the n-grams of each of the `lengths` begin."""
+        """`found` are positions among the n-grams, of which there are `n_grams` of each of the `lengths`."""
         self.numbers = numbers  # of the tokens
         self.terms = terms  # number of the term
-        self._found, self._edges, self._lengths, self._n_token_blocks = found, edges, lengths, n_token_blocks
+        self._found, self._n_grams, self._lengths, self._n_token_blocks = found, n_grams, lengths, n_token_blocks
+
+    @cached_property
+    def _edges(self) -> Ints:
+        """Where the n-grams of each length begin, and the end."""
+        return np.array([0, *accumulate(self._n_grams)])
 
     @cached_property
     def n_token_hits(self) -> int:
@@ -47,22 +58,16 @@ class Hits:
         return np.searchsorted(self._edges, self._found, "right") - 1
 
     def cells(self, token_edges: Ints, character_edges: Ints) -> tuple[Ints, Ints]:
-        """The cell in which each occurrence begins, and the one in which it ends.
-
-        Occurrences come in the order of the text, so it is the few edges that are searched for among them.
-        """
-        begins: list[Ints] = []
-        ends: list[Ints] = []
-        cuts = np.searchsorted(self._found, self._edges)
-        for block, length in enumerate(self._lengths):
-            edges = token_edges if block < self._n_token_blocks else character_edges
-            starts = self._found[cuts[block] : cuts[block + 1]] - self._edges[block]
-            numbers = np.arange(len(edges) - 1)
-            for cells, shift in ((begins, 0), (ends, length - 1)):
-                borders = np.searchsorted(starts, edges - shift)
-                borders[0], borders[-1] = 0, len(starts)
-                cells.append(np.repeat(numbers, np.diff(borders)))
-        return np.concatenate(begins), np.concatenate(ends)
+        """The cell in which each occurrence begins, and the one in which it ends."""
+        of_tokens, of_characters = (
+            np.repeat(np.arange(len(edges) - 1), edges[1:] - edges[:-1]) for edges in (token_edges, character_edges)
+        )
+        begins, ends = [], []
+        for block, (length, n_grams) in enumerate(zip(self._lengths, self._n_grams, strict=True)):
+            cells = of_tokens if block < self._n_token_blocks else of_characters
+            begins.append(cells[:n_grams])
+            ends.append(cells[length - 1 : length - 1 + n_grams])
+        return np.concatenate(begins)[self._found], np.concatenate(ends)[self._found]
 
     @cached_property
     def starts(self) -> Ints:
@@ -128,9 +133,8 @@ class Vocabulary:
         blocks = pack(numbers, self.sizes.tokens, TOKEN_BITS, TOKENS)
         n_token_blocks = len(blocks)
         blocks += pack(character_numbers(text), self.sizes.characters, CHARACTER_BITS, CHARACTERS)
-        edges = np.array([0, *accumulate(map(len, blocks))])
         found, terms = self.look_up(np.concatenate(blocks))
-        return Hits(numbers, terms, found, edges, self._lengths, n_token_blocks)
+        return Hits(numbers, terms, found, [len(block) for block in blocks], self._lengths, n_token_blocks)
 
 
 class HashTable:

@@ -47,7 +47,7 @@ class ScamHead(NamedTuple):
         hits = windows * n_terms + terms if n_windows > 1 else terms
         hits = np.sort(hits.astype(np.int32 if n_windows * n_terms <= _LARGEST_INT32 else np.int64))
         first = np.flatnonzero(np.concatenate(([True], hits[1:] != hits[:-1]))) if len(hits) else hits
-        counts = np.diff(first, append=len(hits))
+        counts = np.concatenate((first[1:], [len(hits)])) - first
         keys = hits[first].astype(np.int64)
         rows = keys // n_terms if n_windows > 1 else np.zeros(len(keys), np.int64)
         terms = keys - rows * n_terms

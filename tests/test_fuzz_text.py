@@ -48,7 +48,7 @@ def test_a_verdict_is_the_same_twice_and_among_others(classifier, sources):
         assert verdict.insufficient or verdict.probability == pytest.approx(scam, abs=1e-12)
         assert 0 <= verdict.window[0] <= verdict.window[1] <= len(source)
         assert all(0 <= e.start < e.end <= len(source) for e in verdict.evidence)
-        added = verdict.intercept + sum(e.contribution for e in verdict.evidence)
+        added = verdict.intercept + verdict.everyday + sum(e.contribution for e in verdict.evidence)
         assert added == pytest.approx(verdict.log_odds, abs=1e-6)
         json.dumps(verdict.to_dict(), allow_nan=False)
 

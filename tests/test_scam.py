@@ -52,7 +52,7 @@ texts = st.text(
 def test_what_always_holds(classifier, text):
     verdict = classifier.classify(text)
     assert verdict == classifier.classify_many(["別の文です", text])[1] == classifier.classify(text)
-    assert verdict.intercept + sum(e.contribution for e in verdict.evidence) == pytest.approx(
+    assert verdict.intercept + verdict.everyday + sum(e.contribution for e in verdict.evidence) == pytest.approx(
         verdict.log_odds, abs=1e-9
     )
     assert verdict.probability == pytest.approx(classifier.predict_proba([text])[0, 1], abs=1e-12)

@@ -61,6 +61,7 @@ class VerdictAnswer(BaseModel):
     level: Level = Field(description="at the model's own prior")
     log_odds: float
     intercept: float
+    everyday: float = Field(le=0, description="taken off because the text is like everyday talk")
     evidence: list[EvidenceFound]
     scam_types: list[Label]
     tactics: list[Label]

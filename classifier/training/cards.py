@@ -83,7 +83,10 @@ Made by `python -m classifier.training.cards` from model.json and metrics.json; 
 TF-IDF of token {settings["token_ngrams"][0]}–{settings["token_ngrams"][1]}-grams (fugashi, {head["dictionary"]}) and character
 {settings["character_ngrams"][0]}–{settings["character_ngrams"][1]}-grams, logistic regression, Platt scaling. Trained on `datasets/`
 (digest {head["data"]}, {folds["n"]:,} records, {folds["n_scam"]:,} of them scams). A text over {WINDOW} characters is read in windows;
-the one most like a scam decides. Every log-odds is the intercept plus what each stretch of text adds.
+the one most like a scam decides. Every log-odds is the intercept plus what each stretch of text adds, less what a second
+head takes off a text that is like everyday talk: it knows only scams, ordinary texts and their single utterances, by
+character n-grams, and the lower log-odds of both heads count. A block's norm is at least {settings["shortest"]:.0%} of the median
+norm, so that a short text stays near the intercept.
 
 ## For whom, and for whom not
 
