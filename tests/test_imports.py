@@ -11,7 +11,7 @@ import classifier
 
 ORDER = [
     "version", "packaged", "whole", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "language", "text", "tokenizer", "features", "windows", "cues",
-    "evidence", "linear", "soundness", "store", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
+    "evidence", "linear", "soundness", "store", "scoring", "explain", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
     "service", "commands", "cli",
 ]  # fmt: skip
 HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib")

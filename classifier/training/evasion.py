@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from classifier import text as normalizer
 from classifier.errors import ClassifierError, DatasetError
 from classifier.scam import ScamClassifier
+from classifier.scoring import score
 from classifier.tokenizer import Tokenizer
 from classifier.training.evaluate import read_texts
 from classifier.training.intervals import share
@@ -104,7 +105,7 @@ def unfolded(classifier: ScamClassifier) -> Scores:
         found = []
         for first in range(0, len(texts), 32):
             plain = [" ".join(text.split(" ")).strip() for text in texts[first : first + 32]]
-            scored = classifier._score(plain, [tokenizer.tokens(text) for text in plain])
+            scored = score(classifier._model, plain, [tokenizer.tokens(text) for text in plain])
             found.append(np.asarray(scored.log_odds[scored.best]))
         return np.concatenate(found) if found else np.zeros(0)
 

@@ -38,7 +38,7 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return np.empty(0)
         windows: list[Document] = []
         first_windows = []
-        for document in read_documents(list(texts)):
+        for document in self.read(texts):
             first_windows.append(len(windows))
             layout = lay_out([document.text], [document.tokens])
             for (first, last), (begin, end) in zip(layout.spans, layout.token_ranges, strict=True):
@@ -46,6 +46,10 @@ class StrongestWindow(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 windows.append(Document(layout.text[part], layout.tokens[begin:end]))
         strongest: NDArray[np.float64] = np.maximum.reduceat(self.pipeline.decision_function(windows), first_windows)
         return strongest
+
+    def read(self, texts: Sequence[str]) -> list[Document]:
+        """Normalized and tokenized texts."""
+        return read_documents(list(texts))
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

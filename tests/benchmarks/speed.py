@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from typing import NamedTuple
 import fugashi
 
 from classifier import ScamClassifier, text
-from classifier.training.export import as_pipeline
+from classifier.training.documents import Document
+from classifier.training.export import StrongestWindow, as_pipeline
 from classifier.windows import lay_out
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -34,6 +35,15 @@ class Row(NamedTuple):
     value: float
     most: float | None = None
     least: float | None = None
+
+
+class Naive(StrongestWindow):
+    """The same pipeline as one writes it first: the surfaces of a Tagger's nodes, one by one."""
+
+    def read(self, texts: Sequence[str]) -> list[Document]:
+        tagger = fugashi.Tagger()
+        normalized = [text.normalize(one) for one in texts]
+        return [Document(one, [node.surface for node in tagger(one)]) for one in normalized]
 
 
 def scoring(texts: list[str]) -> Iterable[Row]:
@@ -72,14 +82,21 @@ def scoring(texts: list[str]) -> Iterable[Row]:
     both = beside(lambda: classifier.predict_proba(texts), {"verdicts": lambda: classifier.classify_many(texts)})
     yield Row("classify_many / predict_proba", both["verdicts"], most=2.0)
     pipeline, few = as_pipeline(model), texts[:60]
-    call = beside(lambda: classifier.predict_proba(few), {"": lambda: pipeline.predict_proba(few)}, rounds=5)
-    each = beside(
-        lambda: [classifier.predict_proba([t]) for t in few],
-        {"": lambda: [pipeline.predict_proba([t]) for t in few]},
+    ways = {"exported": pipeline, "naive": Naive(pipeline["strongest_window"].pipeline)}
+    call = beside(
+        lambda: classifier.predict_proba(few),
+        {name: partial(way.predict_proba, few) for name, way in ways.items()},
         rounds=5,
     )
-    yield Row("scikit-learn pipeline / predict_proba, one call", call[""], least=4.0)
-    yield Row("scikit-learn pipeline / predict_proba, text by text", each[""], least=7.0)
+    each = beside(
+        lambda: [classifier.predict_proba([t]) for t in few],
+        {name: lambda way=way: [way.predict_proba([t]) for t in few] for name, way in ways.items()},
+        rounds=5,
+    )
+    for name in ways:
+        limits = {"naive": (4.0, 7.0)}.get(name, (None, None))
+        yield Row(f"scikit-learn pipeline, {name} / predict_proba, one call", call[name], least=limits[0])
+        yield Row(f"scikit-learn pipeline, {name} / predict_proba, text by text", each[name], least=limits[1])
     difference = abs(pipeline.predict_proba(few) - classifier.predict_proba(few)).max()
     yield Row("largest difference from the pipeline", float(difference), most=1e-9)
 
