@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from classifier.errors import UnknownLabelError, shown
 from classifier.packaged import read_yaml
@@ -16,7 +17,13 @@ def labels(group: str) -> Mapping[str, str]:
     """Japanese name by id of one group: `scam_types` (22), `tactics` (15) or `benign_domains` (21)."""
     if group not in GROUPS:
         raise UnknownLabelError(f"unknown group {group!r}. Known: {', '.join(GROUPS)}")
-    return MappingProxyType({entry["id"]: entry["ja"] for entry in read_yaml("reference/taxonomy.yaml")[group]})
+    return MappingProxyType({entry["id"]: entry["ja"] for entry in _document()[group]})
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = read_yaml("reference/taxonomy.yaml")
+    return document
 
 
 def japanese_name(group: str, label: str) -> str:

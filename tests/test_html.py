@@ -31,7 +31,7 @@ def verdict_on(text, level="high", **changes):
     ranked = tuple(sorted(TYPES, key=lambda r: -r.probability))
     middle = max(1, len(text) // 2)
     verdict = Verdict(
-        0.973, 0.44, level, 3.6, -1.0, (Evidence(0, middle, 5.1), Evidence(middle, len(text), -0.5)), ranked,
+        0.973, 0.44, level, 3.6, -1.0, 0.0, (Evidence(0, middle, 5.1), Evidence(middle, len(text), -0.5)), ranked,
         (Ranked("urgency", 0.8), Ranked("device_control", 0.7), Ranked("intimacy", 0.1)), (0, len(text)),
         Signature("m@1", "d", "t", "1", "0"),
     )  # fmt: skip

@@ -11,32 +11,36 @@ from hypothesis import strategies as st
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency, logistic, softmax
 
 IDF, WEIGHTS = np.array([1.0, 2.0, 1.5, 3.0, 1.2]), np.array([0.5, -1.0, 2.0, 1.5, -0.25])
-HEAD = ScamHead(IDF, WEIGHTS, -0.75, 3)  # terms 0 to 2 are character n-grams, 3 and 4 tokens
+EVERYDAY, LEAST = np.array([-0.5, 1.0, 0.25, 0.0, 0.0]), (1.6, 2.5)
+HEAD = ScamHead(IDF, WEIGHTS, -0.75, EVERYDAY, 0.3, 3, LEAST)  # terms 0 to 2 are character n-grams, 3 and 4 tokens
 N_WINDOWS = 4
 
 
 def by_hand(hits):
     """Log-odds of each window, and what each hit adds."""
-    log_odds, added = [], {}
+    log_odds, everyday, added = [], [], {}
     for window in range(N_WINDOWS):
         counts = Counter(term for where, term in hits if where == window)
-        total = HEAD.intercept
-        for block in (range(3), range(3, 5)):
+        total, other = HEAD.intercept, HEAD.everyday_intercept
+        for block, least in ((range(3), LEAST[0]), (range(3, 5), LEAST[1])):
             values = {term: (1 + math.log(counts[term])) * IDF[term] for term in block if counts[term]}
-            norm = math.sqrt(sum(value**2 for value in values.values()))
+            norm = max(least, math.sqrt(sum(value**2 for value in values.values())))
             for term, value in values.items():
                 total += value / norm * WEIGHTS[term]
+                other += value / norm * EVERYDAY[term]
                 added[window, term] = value / norm * WEIGHTS[term] / counts[term]
         log_odds.append(total)
-    return log_odds, [added[hit] for hit in hits]
+        everyday.append(other)
+    return log_odds, everyday, [added[hit] for hit in hits]
 
 
 @given(st.lists(st.tuples(st.integers(0, N_WINDOWS - 1), st.integers(0, 4)), max_size=30))
 def test_log_odds_are_the_normed_blocks_times_the_weights(hits):
     windows, terms = np.array(hits, np.int64).reshape(-1, 2).T
     rows = HEAD.rows(windows, terms, N_WINDOWS)
-    log_odds, added = by_hand(hits)
+    log_odds, everyday, added = by_hand(hits)
     assert HEAD.log_odds(rows) == pytest.approx(log_odds)
+    assert HEAD.everyday_log_odds(rows) == pytest.approx(everyday)
     assert HEAD.contributions(rows, windows, terms) == pytest.approx(added)
 
 
@@ -58,18 +62,18 @@ def test_rows_hold_each_term_once_sorted_with_its_count():
     assert rows.blocks.tolist() == [0, 1, 2, 3]
     assert rows.keys.tolist() == [2, 3, 5, 9]
     assert rows.values == pytest.approx([1.5, 3.0, 1.0, 1.2 * (1 + math.log(2))])
-    assert rows.norms == pytest.approx(rows.values)
-    assert rows.normed(slice(0, 4)) == pytest.approx([1.0] * 4)
+    assert rows.norms == pytest.approx([1.6, 3.0, 1.6, 2.5])  # the value of its one term, or the least norm
+    assert rows.normed(slice(0, 4)) == pytest.approx([1.5 / 1.6, 1.0, 1.0 / 1.6, 1.2 * (1 + math.log(2)) / 2.5])
 
 
-def test_a_normed_block_has_length_one():
+def test_a_normed_block_has_length_one_or_less():
     rows = HEAD.rows(np.zeros(3, np.int64), np.array([0, 1, 4]), 1)
     assert rows.normed(slice(0, 2)) == pytest.approx(np.array([1.0, 2.0]) / math.sqrt(5))
-    assert rows.normed(slice(2, 3)) == pytest.approx([1.0])
+    assert rows.normed(slice(2, 3)) == pytest.approx([1.2 / 2.5])
 
 
 def test_more_windows_than_32_bits_can_number():
-    head = ScamHead(np.ones(1 << 16), np.ones(1 << 16), 0.0, 1 << 15)
+    head = ScamHead(np.ones(1 << 16), np.ones(1 << 16), 0.0, np.zeros(1 << 16), 0.0, 1 << 15, (1.0, 1.0))
     rows = head.rows(np.array([0, 0xFFFF]), np.array([1, 0xFFFF]), 1 << 16)
     assert rows.rows.tolist() == [0, 0xFFFF]
     assert rows.terms.tolist() == [1, 0xFFFF]
@@ -108,5 +112,7 @@ def test_rare_terms_weigh_more():
 
 
 def test_probabilities_of_extreme_log_odds_are_no_overflow():
-    assert logistic(np.array([-1e6, -2.0, 0.0, 2.0, 1e6])) == pytest.approx([0, 1 / (1 + math.e**2), 0.5, 1 / (1 + math.e**-2), 1])
+    assert logistic(np.array([-1e6, -2.0, 0.0, 2.0, 1e6])) == pytest.approx(
+        [0, 1 / (1 + math.e**2), 0.5, 1 / (1 + math.e**-2), 1]
+    )
     assert softmax(np.array([1e6, 1e6 - 1.0, -1e6])) == pytest.approx([math.e / (math.e + 1), 1 / (math.e + 1), 0.0])

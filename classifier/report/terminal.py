@@ -8,6 +8,7 @@ from classifier.verdict import Evidence, Verdict
 WIDTH = 80
 MOST_MARKED = 8
 MOST_SIGNALS = 6
+_NOTABLE = 0.1  # log-odds taken off as everyday talk that are worth a line
 MOST_CHARACTERS = 2_000  # of a long text, the window that decided is shown
 _FOR, _AGAINST, _PLAIN = "\x1b[1;31m", "\x1b[36m", "\x1b[0m"
 
@@ -24,6 +25,8 @@ def as_text(verdict: Verdict, text: str, name: str | None = None, *, color: bool
     lines += ["", *_marked(verdict, text, color), "", "【+…】似ていると判断した語　〔-…〕似ていないと判断した語"]
     strongest = verdict.strongest(5) + verdict.strongest(3, against=True)
     lines += [f"  {e.contribution:+.2f}  {visible(text[e.start : e.end]).replace(chr(10), ' ')}" for e in strongest]
+    if verdict.everyday <= -_NOTABLE:
+        lines.append(f"  {verdict.everyday:+.2f}  ふだんの会話に似ている分")
     if verdict.signals:
         lines.append("番号・リンク・金額など（点数には入らない）")
     for signal in verdict.signals[:MOST_SIGNALS]:

@@ -11,9 +11,11 @@ from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
 
 from classifier.errors import ClassifierError
+from classifier.scam import shipped_model
 from classifier.training import dataset
 from classifier.training.documents import read_documents
 from classifier.training.evaluate import read_texts
+from classifier.training.kept import keep
 from classifier.training.material import Material
 from classifier.training.scam_heads import fit_scam_heads
 from classifier.training.settings import Settings
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="the datasets folder")
     parser.add_argument("--ordinary", type=Path, nargs="*", default=[], help="JSONL of others' ordinary texts")
     parser.add_argument("--types", action="store_true", help="leave one type out as well (a model a type)")
+    parser.add_argument("--keep", action="store_true", help="write recalls of types left out into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
         frame = dataset.load(options.folder)
@@ -90,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             recall = leave_one_type_out(frame)
             print(recall.round(3).to_string())
             print(f"mean {recall.mean():.3f}, worst {recall.min():.3f} ({recall.idxmin()})")
+            if options.keep:
+                keep(shipped_model(), {"left_out": recall.round(4).to_dict()})
     except ClassifierError as error:
         print(f"curves: {error}", file=sys.stderr)
         return 1

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from classifier import text as normalizer
 from classifier.errors import ClassifierError, DatasetError
-from classifier.scam import ScamClassifier
+from classifier.scam import ScamClassifier, shipped_model
 from classifier.scoring import score
 from classifier.tokenizer import Tokenizer
 from classifier.training.evaluate import read_texts
 from classifier.training.intervals import share
+from classifier.training.kept import keep
 
 MOST_EDITS = 40
 N_TEXTS = 60  # attacked; the search asks the model some hundred times for each
@@ -154,6 +155,12 @@ def _talk(honest: Sequence[str], length: int, random: np.random.Generator) -> st
     return "\n".join(lines)[:length]
 
 
+def kept_values(found: dict[str, Any]) -> dict[str, Any]:
+    """The measures as plain values: edits after which half of the texts stand below caution (None: not by then)."""
+    attacks = {name: {"for_half": a.for_half, "n": len(a.edits)} for name, a in found["attacks"].items()}
+    return {"most_edits": MOST_EDITS, "attacks": attacks, "appended": found["appended"]}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the report."""
     parser = argparse.ArgumentParser(prog="python -m classifier.training.evasion", description=(__doc__ or "").split("\n")[0])
@@ -161,11 +168,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--benign", type=Path, nargs="*", default=[], help="JSONL of honest texts (default: those of FILES)")
     parser.add_argument("--texts", type=int, default=N_TEXTS, help=f"how many to attack (default: {N_TEXTS})")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped model)")
+    parser.add_argument("--keep", action="store_true", help="write what was measured into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
         frame = read_texts(options.files)
         honest = read_texts(options.benign, "benign") if options.benign else frame[frame.label == "benign"]
-        found = measure(ScamClassifier.load(options.model), frame, honest.text.tolist(), options.texts)
+        folder = options.model or shipped_model()
+        found = measure(ScamClassifier.load(folder), frame, honest.text.tolist(), options.texts)
+        if options.keep:
+            keep(folder, {"evasion": kept_values(found)})
     except ClassifierError as error:
         print(f"evasion: {error}", file=sys.stderr)
         return 1

@@ -5,7 +5,6 @@ passage inside long honest talk; honest talk of many pages; calls heard utteranc
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,8 +20,8 @@ from classifier.scam import ScamClassifier, shipped_model
 from classifier.training.augment import Readings, vary
 from classifier.training.evaluate import false_positives, read_texts
 from classifier.training.intervals import change, share
+from classifier.training.kept import keep
 from classifier.transcript import Transcript, Utterance
-from classifier.whole import whole
 
 SEEDS = 3
 PASSAGE, TALK, LONG_TALK = 150, 3_000, 10_000  # characters
@@ -171,11 +170,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, found in measures.items():
             print(f"{name:58s} {found['value']:6.3f}  [{found['low']:.3f}, {found['high']:.3f}]  n {found['n']}")
         if options.keep:
-            kept = json.loads((folder / "metrics.json").read_text(encoding="utf-8")) | {"stress": measures}
-            if options.benign:
-                kept["benign_files"] = false_positives(classifier, honest)
-            with whole(folder / "metrics.json") as file:
-                file.write((json.dumps(kept, ensure_ascii=False, indent=1) + "\n").encode())
+            public = {"benign_files": false_positives(classifier, honest)} if options.benign else {}
+            keep(folder, {"stress": measures, **public})
     except ClassifierError as error:
         print(f"stress: {error}", file=sys.stderr)
         return 1
