@@ -7,6 +7,7 @@ import pytest
 
 from classifier import ScamClassifier
 from classifier.features import Vocabulary
+from classifier.scoring import score
 
 TEXT = "本日中に還付金の手続きをお願いします。窓口はATMの横です。\n"
 
@@ -66,7 +67,7 @@ def test_windows_overlap_by_half_whatever_the_length(counting):
     classifier, _, _ = counting
     for size in (10, 100, 1_000):
         text = TEXT.replace("\n", " ") * size
-        layout = classifier._score([text], [classifier._tokenizer.tokens(text)]).layout
+        layout = score(classifier._model, [text], [classifier._tokenizer.tokens(text)]).layout
         first, last = layout.spans.T
         covered = np.zeros(len(layout.character_edges) - 1, int)
         np.add.at(covered, first, 1)

@@ -43,12 +43,12 @@ ONE, TWO, THREE = np.array([1, 2, 3], np.uint64)[:, None]
 
 def test_cue_pairs_add_up_once_in_each_window():
     keys = np.concatenate([pair_key(ONE, TWO), pair_key(TWO, THREE)])
-    cues = Cues(np.array([1, 2, 3]), keys, np.array([3.0, 4.0]), np.array([1.0, -2.0]))
+    cues = Cues(np.array([1, 2, 3]), keys, np.array([3.0, 4.0]), np.array([1.0, -2.0]), 3.5)
     tokens = np.array([2, UNKNOWN_TOKEN, 1, 2, 3, 1], np.uint64)
     ranges = [(0, 4), (4, 6), (0, 6)]
     present = cues.present(tokens, ranges)
     assert [found.tolist() for found in present.in_windows] == [[0, 1], [0, 2], [0, 1, 2]]
-    assert present.log_odds.tolist() == [1.0, 0.0, (3.0 - 8.0) / 5.0]
+    assert present.log_odds.tolist() == [3.0 / 3.5, 0.0, (3.0 - 8.0) / 5.0]  # 3.5 is the least norm
     places, shares = cues.shares(present, np.array([2]), ranges)
     assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == pytest.approx(
         {0: -0.25, 2: 0.15, 3: -0.25, 4: -0.8, 5: 0.15}
@@ -57,4 +57,4 @@ def test_cue_pairs_add_up_once_in_each_window():
 
 def test_a_pair_of_tokens_that_are_no_cues_is_refused():
     with pytest.raises(ValueError, match="no cues"):
-        Cues(np.array([1]), pair_key(ONE, TWO), np.ones(1), np.ones(1))
+        Cues(np.array([1]), pair_key(ONE, TWO), np.ones(1), np.ones(1), 1.0)
