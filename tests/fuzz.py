@@ -59,7 +59,8 @@ def works() -> Iterator[tuple[str, Callable[[], object], Callable[[], object] | 
 
     for unit in UNITS:
         text = BEFORE + unit * (BYTES // len(unit.encode("utf-8", "surrogatepass")))
-        yield f"classify {unit!a}", lambda text=text: scored(text), lambda text=normalize(text): tokenizer.tokens(text)
+        seen = normalize(text)
+        yield f"classify {unit!a}", lambda text=text: scored(text), lambda seen=seen: tokenizer.tokens(seen)
         yield f"signals {unit!a}", lambda text=text: find_signals(text), None
     for name, start, unit in FILES:
         content = start + unit * ((BYTES - len(start)) // len(unit))

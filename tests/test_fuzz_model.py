@@ -55,11 +55,15 @@ def written(folder, head):
     (folder / "model.json").write_text(json.dumps(head), encoding="utf-8")
 
 
+def told_in_one_line(error):
+    assert "\n" not in str(error)
+
+
 def refused_or_finite(folder):
     try:
         verdicts = ScamClassifier.load(folder).classify_many([SCAM, "はい", SCAM * 40, "x" * 700])
     except ModelError as error:
-        assert "\n" not in str(error)
+        told_in_one_line(error)
         return
     for verdict in verdicts:
         assert 0.0 <= verdict.probability <= 1.0

@@ -8,8 +8,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.signals import find_signals, with_signals
 from classifier.packaged import read_yaml
+from classifier.signals import find_signals, with_signals
 from classifier.signals.addresses import _LONG_PART, _MOST_LABELS, _PIECES, registrable
 from classifier.signals.money import amount, spoken
 

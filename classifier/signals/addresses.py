@@ -23,6 +23,7 @@ _MOST_LABELS = 5  # of the domains in the reference file
 _PIECES = (1, 2)  # that hyphens join to a part: rakuten, rakuten-card
 _LONG_PART = range(6, 16)  # a part this long is also found where it begins a longer word: rakutencard
 _SECOND_LEVEL = frozenset(("co", "or", "ne", "ac", "go", "lg", "gr", "ed", "ad"))  # of .jp
+_BEHIND, _PORT = re.compile(r"[/?#]"), re.compile(r":\d*$")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 
 _COUNCIL = ("フィッシング対策協議会「フィッシングの報告・よくあるご質問」", "2026-11-21")
@@ -64,9 +65,9 @@ def find_addresses(text: str) -> list[Signal]:
 def _host(address: str) -> tuple[str, str]:
     """The host in small letters, and what stands before its @: a name in a mail address, a disguise in a link."""
     rest = address.split("://", 1)[-1]
-    whole = re.split(r"[/?#]", rest, maxsplit=1)[0].lower()
+    whole = _BEHIND.split(rest, 1)[0].lower()
     before, _, host = whole.rpartition("@")
-    return re.sub(r":\d*$", "", host).strip("."), before
+    return (_PORT.sub("", host) if ":" in host else host).strip("."), before
 
 
 def _meaning(host: str, hidden: bool) -> tuple[str, str]:
@@ -106,28 +107,29 @@ def registrable(host: str) -> str:
 
 def _names(host: str) -> tuple[str | None, str | None]:
     """(whose name the host borrows, whose host it is); at most one of them."""
-    officials, labels = _document().officials, host.split(".")
-    owner = min(_owners(labels[-_MOST_LABELS:]), default=None)
+    names, labels = _document(), host.split(".")
+    owner = min(_owners(labels[-_MOST_LABELS:], names), default=None)
     if owner is not None:
-        return None, officials[owner]
-    borrowed = min((number for label in labels for number in _borne(label)), default=None)
-    return (None if borrowed is None else officials[borrowed]), None
+        return None, names.officials[owner]
+    borrowed = min((number for label in labels for number in _borne(label, names.parts)), default=None)
+    return (None if borrowed is None else names.officials[borrowed]), None
 
 
-def _owners(labels: Sequence[str]) -> Iterator[int]:
+def _owners(labels: Sequence[str], names: Names) -> Iterator[int]:
     """Who owns a host that ends with these labels."""
     for k, first in enumerate(labels):
         domain = ".".join(labels[k:])
-        if domain in _document().domains:
-            yield _document().domains[domain]
-        yield from (number for shape, number in _document().starred.get(first, ()) if shape.fullmatch(domain))
+        if domain in names.domains:
+            yield names.domains[domain]
+        yield from (number for shape, number in names.starred.get(first, ()) if shape.fullmatch(domain))
 
 
-def _borne(label: str) -> Iterator[int]:
+def _borne(label: str, parts: Mapping[str, int]) -> Iterator[int]:
     """「smbc-card-info」 bears smbc and smbc-card, 「rakutencard」 bears rakuten; 「winter」 bears no nta."""
-    parts, pieces = _document().parts, label.split("-")
+    pieces = label.split("-")
     for k, piece in enumerate(pieces):
-        words = (*("-".join(pieces[k : k + n]) for n in _PIECES), *(piece[:n] for n in _LONG_PART))
+        words = ["-".join(pieces[k : k + n]) for n in _PIECES if k + n <= len(pieces)]
+        words += [piece[:n] for n in _LONG_PART if n < len(piece)]
         yield from (parts[word] for word in words if word in parts)
 
 
