@@ -27,8 +27,12 @@ def phrases(line: Floats, words: Words, source_starts: Ints, source_ends: Ints) 
     """
     if not len(words.starts):
         return [() for _ in words.edges[1:]]
-    by_token = np.add.reduceat(line, words.starts)  # a blank counts with the token before it
     counts = np.diff(words.edges)
+    last = words.edges[1:][counts > 0]
+    # A blank counts with the token before it. The last of a window ends there, whatever text follows: a sum of more zeros
+    # is rounded in another way.
+    bounds = np.insert(words.starts, last, words.ends[last - 1] + 1)
+    by_token = np.delete(np.add.reduceat(np.append(line, (0.0, 0.0)), bounds), last + np.arange(len(last)))
     filled = words.edges[:-1][counts > 0]
     strength = np.abs(by_token)
     faint = strength < _FAINT * np.repeat(np.maximum.reduceat(strength, filled), counts[counts > 0])

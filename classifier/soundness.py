@@ -24,6 +24,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
 _SCRIPT = {"scam_type", "script", "source", "url"}
 _STEEPEST = 1e6  # of weights and log-odds; beyond it sums overflow
 _LONGEST_NAME = 100  # characters of what a signature is made of
+_MOST_CUES = 4_096  # the table of their pairs grows with the square
 _MOST = 64 << 20  # slots of the hash table, and cells of the table of scripts
 
 
@@ -55,6 +56,8 @@ def check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     for name, most in (("label_terms", n_terms), ("script_terms", n_label_terms), ("cues", UNKNOWN_TOKEN)):
         if len(arrays[name]) and (arrays[name].min() < 0 or arrays[name].max() >= most):
             raise ValueError(name)
+    if len(arrays["cues"]) > _MOST_CUES or (np.diff(arrays["cues"]) <= 0).any():
+        raise ValueError("cues")
     intercepts = np.array(meta["label_intercepts"], np.float64)
     if intercepts.shape != (n_labels,) or not (np.abs(intercepts) <= _STEEPEST).all():
         raise ValueError("label_intercepts")

@@ -35,7 +35,7 @@ from classifier import text as normalizer
 from classifier.arrays import AnyArray
 from classifier.cues import Cues
 from classifier.errors import ModelError
-from classifier.features import PAIRS, HashTable, NgramRange, Vocabulary
+from classifier.features import PAIRS, UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 from classifier.soundness import ARRAYS, check, ngram_sizes
 
@@ -43,6 +43,7 @@ FORMAT = 2
 HISTORY, METRICS = "history.json", "metrics.json"
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one
+_LARGEST_JSON = 4 << 20  # which takes twenty times its size when it is read
 
 
 class Model:
@@ -101,7 +102,7 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
     if HISTORY not in meta["sha256"]:
         return []
     try:
-        entries = json.loads(_read(folder, HISTORY, meta))
+        entries = json.loads(_read(folder, HISTORY, meta, _LARGEST_JSON))
     except (ValueError, RecursionError):
         entries = None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -118,7 +119,7 @@ def read_metrics(folder: Path) -> dict[str, Any] | None:
     if not path.exists() and not path.is_symlink():
         return None
     try:
-        metrics = json.loads(_content(path))
+        metrics = json.loads(_content(path, _LARGEST_JSON))
     except (ValueError, RecursionError):
         metrics = None
     if not isinstance(metrics, dict):
@@ -169,7 +170,7 @@ def _read_head(folder: Path) -> dict[str, Any]:
     if not path.exists() and not path.is_symlink():
         raise ModelError(f"{folder}: no model.json here; give the folder that `scamtext train` wrote")
     try:
-        meta = json.loads(_content(path))
+        meta = json.loads(_content(path, _LARGEST_JSON))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: cannot be read ({type(error).__name__}); copy the model again") from None
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
@@ -184,9 +185,9 @@ def _read_head(folder: Path) -> dict[str, Any]:
     return meta
 
 
-def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
+def _read(folder: Path, name: str, meta: Mapping[str, Any], most: int | None = None) -> bytes:
     path = folder / name
-    content = _content(path)
+    content = _content(path, most or _LARGEST)
     if hashlib.sha256(content).hexdigest() != meta["sha256"].get(name):
         raise ModelError(
             f"{path}: its digest is not the one in model.json; it was changed or damaged, copy the model again"
@@ -194,12 +195,12 @@ def _read(folder: Path, name: str, meta: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, most: int) -> bytes:
     """The bytes of a plain file; what a link, a pipe or a device leads to is no part of a model."""
     try:
         status = path.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            raise ModelError(f"{path}: a link, no file, or over {_LARGEST >> 20} MB; not part of a model")
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise ModelError(f"{path}: a link, no file, or over {most >> 20} MB; not part of a model")
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror or 'cannot be read'}; copy the model again") from None
@@ -215,6 +216,8 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
         int(meta["hash"]["size"]),
     )
     sizes = NgramRange(*(ngram_sizes(settings[name]) for name in ("token_ngrams", "character_ngrams")))
+    if contents["vocabulary.txt"].count(b"\n") + 1 >= UNKNOWN_TOKEN:  # a number would not fit a key
+        raise ValueError("vocabulary")
     tokens = contents["vocabulary.txt"].decode("utf-8").split("\n")
     vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
     first_token_term = int(settings["first_token_term"])

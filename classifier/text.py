@@ -77,12 +77,15 @@ _SPEAKER = (
 LABEL = re.compile(
     rf"^[ \[(]*(?:\d+:\d\d(?::\d\d)?(?:\.\d+)?[\])]?[ -]*)?(?:{_SPEAKER})[)\]]?[ ]*(?::(?!//)|(?=「))", re.MULTILINE
 )
-_MAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+# A match with a group is no address: it is passed over in one step, as each of its characters would be tried in vain, in
+# time with the square of the run. Of the second pattern it ends five characters early, where `https` may begin.
+_MAIL = re.compile(r"[a-z0-9._%+-]+(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)+|())")
 _ADDRESS = re.compile(  # begins with one class of characters, which is searched for fastest
     r"[a-z0-9-](?:"
     r"(?<=h)(?:ttps?|..ps?)://[^\s「」『』【】()<>]+"
     r"|(?<=t)tps?://[^\s「」『』【】()<>]+"
     r"|(?<![a-z0-9@.].)[a-z0-9-]*\.(?:[a-z0-9-]+\.)*[a-z]{2,9}(?![a-z])(?:/[^\s「」『』【】()<>]*)?"
+    r"|(?<![a-z0-9@.].)([a-z0-9-]*(?:\.[a-z0-9-]+)*)(?=[a-z0-9.-]{5})"
     r")"
 )
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
@@ -190,8 +193,14 @@ def _rewritten(text: str) -> str:
     """What `_aligned` makes of a folded text, without the way back."""
     for needed, pattern, replacement in _STEPS:
         if not _lacks(text, needed):
-            text = pattern.sub(replacement, text)
+            text = _replaced(pattern, replacement, text)
     return text.replace("\n", " ")
+
+
+def _replaced(pattern: re.Pattern[str], replacement: str, text: str) -> str:
+    if not pattern.groups:
+        return pattern.sub(replacement, text)
+    return pattern.sub(lambda match: match[0] if match.lastindex else replacement, text)
 
 
 def _lacks(text: str, characters: str) -> bool:
@@ -220,7 +229,7 @@ def _compose(aligned: Normalized) -> Normalized:
 def _rewrite(aligned: Normalized, pattern: re.Pattern[str], replacement: str) -> Normalized:
     """`pattern.sub(replacement, text)`; each character put in spans the whole of what it replaces."""
     text, starts, ends = aligned
-    spans = [match.span() for match in pattern.finditer(text)]
+    spans = [match.span() for match in pattern.finditer(text) if not match.lastindex]
     if not spans:
         return aligned
     first, behind = np.array(spans).T
@@ -231,4 +240,4 @@ def _rewrite(aligned: Normalized, pattern: re.Pattern[str], replacement: str) ->
     copies[first] = len(replacement)
     ends = ends.copy()
     ends[first] = ends[behind - 1]
-    return Normalized(pattern.sub(replacement, text), np.repeat(starts, copies), np.repeat(ends, copies))
+    return Normalized(_replaced(pattern, replacement, text), np.repeat(starts, copies), np.repeat(ends, copies))

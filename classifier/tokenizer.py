@@ -1,10 +1,14 @@
 """Surface tokens by MeCab (fugashi) with the unidic-lite dictionary. Another dictionary is another tokenizer."""
 
+import re
 import threading
 from pathlib import Path
 
 # MeCab's lattice grows with the sentence, so a long text is read in pieces; each cut falls on a blank where there is one.
 _PIECE = 2_000
+# From each character of a word it does not know MeCab looks for the end of its kind, in time with the square of the run.
+# Nobody writes a word this long; a blank behind it is a cut, and no token. Hiragana and kanji are known.
+_ENDLESS = re.compile(r"[^ ぁ-ゖ一-鿿]{100}")
 
 
 class Tokenizer:
@@ -28,7 +32,9 @@ class Tokenizer:
         with self._lock:  # a tagger is not thread-safe, and its output is a copy only once `parse` has returned
             if len(text) <= _PIECE:
                 return str(self._tagger.parse(text)).split()
-            return [token for piece in _pieces(text) for token in self._tagger.parse(piece).split()]
+            return [
+                token for piece in _pieces(_ENDLESS.sub(r"\g<0> ", text)) for token in self._tagger.parse(piece).split()
+            ]
 
 
 def _pieces(text: str) -> list[str]:

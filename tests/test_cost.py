@@ -1,13 +1,18 @@
 """What scoring costs, counted and not timed: one parse a character, no node read, work that grows with the length."""
 
 import itertools
+import re
+import sys
 
 import numpy as np
 import pytest
 
 from classifier import ScamClassifier
 from classifier.features import Vocabulary
+from classifier.readers.html import words_of_html
 from classifier.scoring import score
+from classifier.signals import find_signals
+from classifier.text import _ADDRESS, _MAIL
 
 TEXT = "本日中に還付金の手続きをお願いします。窓口はATMの横です。\n"
 
@@ -83,3 +88,67 @@ def test_a_monitor_reads_no_more_late_in_a_call(counting):
         monitor.feed(TEXT)
         read.append(tagger.read)
     assert max(read[200:]) == max(read[20:40])
+
+
+def calls(work):
+    """How many calls some work makes, steps of generators included."""
+    n = 0
+
+    def count(frame, event, argument):
+        nonlocal n
+        n += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return n
+
+
+SIGNALS = ["x.jp 03-1234-5678 1万円 ", "smbc-card.co.jp ", "a-", "a.", "+1 202-555-0110 "]
+
+
+@pytest.mark.parametrize("unit", SIGNALS)
+def test_signals_are_not_compared_with_each_other(unit):
+    find_signals(unit * 2)  # loads the library and the reference files
+    few, many = (calls(lambda n=n: find_signals(unit * n)) for n in (50, 400))
+    assert many < 9 * few
+
+
+PAGES = ["<div>", "</a>", "<a href=http://b.jp>y", "<a href=http://b.jp>y</a>z", "<![<", "<b></i>", "&"]
+
+
+@pytest.mark.parametrize("unit", PAGES)
+def test_a_page_is_read_once(unit):
+    few, many = (calls(lambda n=n: words_of_html("<a href=http://a.jp><p>x" + unit * n)) for n in (50, 400))
+    assert many < 9 * few
+
+
+def test_a_link_is_put_out_once():
+    page = "<a href='http://a.jp/" + "x" * 1_000 + "'>あ" + "<a href=http://b.jp>い</a>う" * 100
+    assert len(words_of_html(page)) < len(page)
+
+
+@pytest.mark.parametrize("run", ["a" * 3_000, "a." * 1_500, "%" * 3_000, "a-" * 1_500])
+def test_what_is_no_mail_address_is_passed_over_in_one_step(run):
+    assert [match.span() for match in _MAIL.finditer(f"@ {run}あ")] == [(2, 3_002)]
+
+
+@pytest.mark.parametrize("run", ["a-" * 1_500, "090-1." * 500, "a.b-" * 750, "1" * 3_000])
+def test_what_is_no_address_is_passed_over_in_one_step(run):
+    first, *others = (match.span() for match in _ADDRESS.finditer(f". {run}あ"))
+    assert first == (2, 3_002 - 5)  # where `https` may begin
+    assert len(others) <= 5
+
+
+def test_words_without_end_are_cut_and_lose_no_character(counting):
+    classifier, tagger, _ = counting
+    pieces = []
+    parse = tagger._tagger.parse
+    tagger.parse = lambda text: pieces.append(text) or parse(text)
+    for unit in ("キロメートル", "a", "й", "①", "?「"):
+        text = (unit * 10_000)[:10_000] + "です"
+        assert "".join(classifier._tokenizer.tokens(text)) == text
+    assert all(len(run) <= 100 for piece in pieces for run in re.findall(r"[^ ぁ-ゖ一-鿿]+", piece))

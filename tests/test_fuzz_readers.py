@@ -18,7 +18,7 @@ EXPORTS = [name for name in FILES if "export" in name]
 PIECES = [
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n\n", b'"', b",", b"\t", b"{", b"[[", b"}", b"null", b"NaN", b"1e999", b"-1",
     b"9" * 400, b"\\ud800", b"\xed\xa0\x80", b"\x1b$B", b"<v ", b"-->", b"99:99:99,999", b"00:00", b"=?utf-8?b?//8=?=",
-    b"Content-Type: text/html\n\n", b"boundary=", b"<!--", b"&#55296;", "還付金".encode(), "還付金".encode("cp932"), b"PK\x03\x04",
+    b"Content-Type: text/html\n\n", b"boundary=", b"<!--", b"<![", b"<!a", b"<?", b"</", b"<a href=http:", b"&#55296;", "還付金".encode(), "還付金".encode("cp932"), b"PK\x03\x04",
 ]  # fmt: skip
 COLUMNS = [None, Columns("本文"), Columns(text="text", call="call"), Columns(speaker="speaker", time="start"), Columns("name")]
 SECONDS = 60  # far above what any of them takes: only a hang gets there

@@ -36,6 +36,7 @@ REFUSED = [
     ("a.eml", b"Subject: " + b"=?utf-8?b?44GC?= " * 50_000 + b"\n\nx", "far too long"),
     ("a.eml", b"Content-Type: text/plain; " + b"a=b; " * 200_000 + b"\n\nx", "far too long"),
     ("a.eml", b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (k, k) for k in range(5_000)), "nested too deeply"),
+    ("a.eml", b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 200_000, "more than 10000 parts"),
     ("a.txt", b"\0\1\2\3" * 250_000, "binary"),
     ("a.xlsx", b"PK\x03\x04" * 250_000, "not an Excel workbook"),
 ]  # fmt: skip
@@ -73,3 +74,14 @@ def test_long_blanks_in_subtitles_lose_no_words():
     content = "1\n00:00:01,000 --> 00:00:02,000\nもし" + " " * 5_000 + "もし\n"
     transcript = read_content(content.encode(), "a.srt").transcripts[0]
     assert transcript.text.split() == ["もし", "もし"]
+
+
+@pytest.mark.parametrize(("page", "words"), [("あ<![い<b>う", "あう"), ("あ<![if !mso]>い<![endif]-->う", "あいう"), ("あ<![CDATA[い]]>う", "あう")])
+def test_sections_that_html_does_not_have_end_as_in_a_browser(page, words):
+    assert words_of_html(page) == words
+
+
+def test_a_voice_with_no_end_is_no_voice():
+    cue = "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<v." * 20_000 + "<v.loud 佐藤>もしもし\n"
+    transcript = read_content(cue.encode(), "a.vtt").transcripts[0]
+    assert (transcript.utterances[-1].speaker, transcript.utterances[-1].text) == ("佐藤", "もしもし")

@@ -8,8 +8,9 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier.packaged import read_yaml
 from classifier.signals import find_signals, with_signals
-from classifier.signals.addresses import registrable
+from classifier.signals.addresses import _LONG_PART, _MOST_LABELS, _PIECES, registrable
 from classifier.signals.money import amount, spoken
 
 PHONES = [
@@ -210,3 +211,13 @@ def test_long_texts_take_no_time():
     start = time.perf_counter()
     find_signals(text)
     assert time.perf_counter() - start < 10
+
+
+def test_every_name_of_the_reference_file_is_looked_for():
+    officials = read_yaml("reference/official_domains.yaml")["official_domains"]
+    parts = [part for official in officials for part in official["parts"]]
+    domains = [domain for official in officials for domain in official["domains"]]
+    assert max(map(len, parts)) in _LONG_PART
+    assert max(part.count("-") + 1 for part in parts) == max(_PIECES)
+    assert max(domain.count(".") + 1 for domain in domains) == _MOST_LABELS
+    assert not any(domain.startswith("*") for domain in domains)

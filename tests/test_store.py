@@ -209,10 +209,10 @@ def test_each_refusal_says_what_was_found_and_what_to_do(folder):
     assert told(store.load, folder) == f"/model.json: cannot be read (JSONDecodeError); {AGAIN}"
     for content, found in ((b"[]", "None"), (b"{}", "None"), (b'{"format": 99}', "99")):
         (folder / "model.json").write_bytes(content)
-        assert told(store.load, folder) == f"/model.json: format {found}, this version reads 1; update scamtext or train again"
-    (folder / "model.json").write_bytes(b'{"format": 1, "normalizer": "2"}')
+        assert told(store.load, folder) == f"/model.json: format {found}, this version reads {store.FORMAT}; update scamtext or train again"
+    (folder / "model.json").write_bytes(b'{"format": %d, "normalizer": "2"}' % store.FORMAT)
     assert told(store.load, folder) == "/model.json: made for normalizer '2', this version has 1; train again"
-    (folder / "model.json").write_bytes(b'{"format": 1, "normalizer": 1}')
+    (folder / "model.json").write_bytes(b'{"format": %d, "normalizer": 1}' % store.FORMAT)
     assert told(store.load, folder) == f"/model.json: no digests; {AGAIN}"
     (folder / "model.json").write_bytes(whole)
     edit(folder, intercept="none")

@@ -17,6 +17,7 @@ import pytest
 from classifier import ModelError, ScamClassifier, store
 from classifier.cli import main
 from classifier.errors import UnknownLabelError
+from classifier.features import UNKNOWN_TOKEN
 from classifier.report import as_text
 from classifier.scam import shipped_model
 from classifier.soundness import ARRAYS
@@ -31,6 +32,10 @@ SHAPES = [
     ("frequencies", lambda a: a - a.max()), ("frequencies", lambda a: a + 2**30), ("label_weights", lambda a: a.T),
     ("script_terms", lambda a: a + 60_000), ("script_edges", lambda a: a[::-1]), ("label_terms", lambda a: a - 2**30),
     ("cues", lambda a: a - 2**30), ("script_weights", lambda a: np.full_like(a, np.inf)), ("weights", lambda a: a[0]),
+    ("everyday_weights", lambda a: a[:-1]), ("everyday_weights", lambda a: np.append(a, a[:1])), ("everyday_weights", lambda a: a[:0]),
+    ("everyday_weights", lambda a: a * np.nan), ("everyday_weights", lambda a: np.full_like(a, 1e30)), ("everyday_weights", lambda a: a.astype("<f8")),
+    ("everyday_weights", lambda a: a.astype("<f4").view("<i4")), ("cues", lambda a: a[::-1]), ("cues", lambda a: np.repeat(a, 2)),
+    ("cues", lambda a: np.arange(1_000_000, dtype=a.dtype)), ("cues", lambda a: np.arange(30_000, dtype=a.dtype)),
 ]  # fmt: skip
 HEADS = [
     {"prior": 7}, {"prior": float("nan")}, {"prior": None}, {"thresholds": {}}, {"thresholds": {"caution": 9, "high": 1}},
@@ -43,6 +48,10 @@ HEADS = [
     {"settings": {"token_ngrams": [1, 10**9], "character_ngrams": [2, 3], "first_token_term": 120000}},
     {"settings": {"token_ngrams": [0, 2], "character_ngrams": [2, 3], "first_token_term": 120000}},
     {"settings": {"token_ngrams": [1, 2], "character_ngrams": [2], "first_token_term": 120000}},
+    {"everyday_intercept": float("nan")}, {"everyday_intercept": float("-inf")}, {"everyday_intercept": 1e7}, {"everyday_intercept": None}, {"everyday_intercept": [1]},
+    {"least_norms": []}, {"least_norms": [1, 1]}, {"least_norms": [1, 1, 1, 1]}, {"least_norms": [0, 1, 1]}, {"least_norms": [1, -1, 1]}, {"least_norms": 3},
+    {"least_norms": [1, 1, float("nan")]}, {"least_norms": [1, float("inf"), 1]}, {"least_norms": [1e308, 1, 1]}, {"least_norms": [[1], 1, 1]},
+    {"least_norms": [10**400, 1, 1]}, {"least_norms": "abc"}, {"least_norms": {"a": 1, "b": 1, "c": 1}}, {"least_norms": None},
     {"dictionary": 5}, {"dictionary": None},
 ]  # fmt: skip
 
@@ -150,6 +159,18 @@ def test_an_array_that_claims_to_be_huge(folder):
     assert refused_or_scored(folder)
     put(folder, "keys.npy", content.replace(shape.ljust(20), b"(9000000000000,), }".ljust(20), 1))
     assert refused_or_scored(folder)
+
+
+def test_more_words_than_have_a_number(folder):
+    put(folder, "vocabulary.txt", "\n".join(map(str, range(UNKNOWN_TOKEN))).encode())
+    with pytest.raises(ModelError, match="do not fit"):
+        store.load(folder)
+
+
+def test_a_head_far_too_large_is_not_read(folder):
+    (folder / "model.json").write_bytes(b"[" + b"[]," * (2 << 20) + b"[]]")
+    with pytest.raises(ModelError, match="over 4 MB"):
+        store.load(folder)
 
 
 @pytest.mark.parametrize("changes", HEADS, ids=lambda v: str(v)[:40])

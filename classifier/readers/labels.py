@@ -43,10 +43,10 @@ class Turn(NamedTuple):
 def take_apart(lines: Sequence[str]) -> list[Turn] | None:
     """A turn for each line, none of them blank; None where most lines carry neither a label nor a stamp."""
     spoken = [_spoken(line) for line in lines]
-    if _speakers_in(spoken):
+    if any(spoken) and _speakers_in(spoken):
         return [turn or Turn(line.strip()) for turn, line in zip(spoken, lines, strict=True)]
     stamped = [_stamped(line) for line in lines]
-    if _clock_in(stamped):
+    if any(stamped) and _clock_in(stamped):
         return [turn or Turn(line.strip()) for turn, line in zip(stamped, lines, strict=True)]
     return None
 
@@ -72,7 +72,7 @@ def _speakers_in(turns: Sequence[Turn | None]) -> bool:
     # a name alone on its line speaks the line below, too
     n_below = sum(bool(turn and not turn.text and below is None) for turn, below in itertools.pairwise(turns))
     plausible = n_known >= MOST * n_spoken or n_spoken >= TURNS_EACH * len(names)
-    return n_spoken > 0 and plausible and n_spoken + n_below >= MOST * len(turns)
+    return plausible and n_spoken + n_below >= MOST * len(turns)
 
 
 def _clock_in(turns: Sequence[Turn | None]) -> bool:

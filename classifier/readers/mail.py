@@ -21,6 +21,7 @@ _MEANT = {
 
 # characters of a header; the library's time grows with the square
 _LONGEST_SUBJECT, _LONGEST_HEADER = 10_000, 1_000
+_MOST_PARTS = 10_000  # lines that may begin one; each costs the library as much as a page of words
 
 
 class _LongHeaderError(Exception):
@@ -36,6 +37,8 @@ class _Bounded(EmailPolicy):
 
 def read_mail(content: bytes, name: str) -> Transcript:
     """One utterance: the subject, a blank line, the text part; without one, the words of the HTML part."""
+    if content.count(b"\n--") + content.count(b"\r--") > _MOST_PARTS:
+        raise TranscriptError(f"{name}: more than {_MOST_PARTS} parts; no mail program writes so many")
     try:
         message = email.message_from_bytes(content, policy=_Bounded())
         assert isinstance(message, EmailMessage)  # as the policy makes it

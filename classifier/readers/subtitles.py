@@ -9,7 +9,7 @@ from classifier.readers.clock import seconds
 from classifier.readers.labels import take_apart
 from classifier.transcript import Transcript, Utterance
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^<>\s][^<>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>\s][^<>]*)>")
 _TAG = re.compile(r"</?[a-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
 # the library's time grows with the square of a run of either

@@ -21,12 +21,14 @@ def find_signals(text: str) -> tuple[Signal, ...]:
     ['phone_international_0110', 'atm', 'amount']
     """
     folded = plain(text)
-    addresses = find_addresses(folded.text)
-    taken = [(signal.start, signal.end) for signal in addresses]
-    phones = [p for p in find_phones(folded.text) if not any(a < p.end and p.start < b for a, b in taken)]
-    taken += [(signal.start, signal.end) for signal in phones]
-    money = [m for m in find_money(folded.text) if not any(a < m.end and m.start < b for a, b in taken)]
-    found = sorted([*addresses, *phones, *money], key=lambda signal: (signal.start, signal.end))
+    found: list[Signal] = []
+    taken = bytearray(len(folded.text))  # 1 for each character of a signal found before
+    for find in (find_addresses, find_phones, find_money):
+        apart = [signal for signal in find(folded.text) if taken.find(1, signal.start, signal.end) < 0]
+        for signal in apart:
+            taken[signal.start : signal.end] = b"\1" * (signal.end - signal.start)
+        found += apart
+    found.sort(key=lambda signal: (signal.start, signal.end))
     if isinstance(folded.sources, range):  # nothing was left out: spans are those of the source
         return tuple(found)
     return tuple(

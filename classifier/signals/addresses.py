@@ -1,6 +1,7 @@
 """Web addresses in a text: where they lead, and whose name they borrow."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -18,26 +19,27 @@ _ENDINGS = re.compile(
     "com|net|org|jp|info|biz|xyz|top|shop|online|site|club|cn|cc|tk|icu|vip|live|app|dev|me|io|co|us|uk|ru|link|click|"
     "store|tokyo|asia|eu|de|fr|kr|tw|hk|page|work|pro|mobi|life|cyou|buzz|fun|ly|gd|ga|ml|gq|pw|ws|tv|to|in|be|xn--.+"
 )
-_LONG_PART = 6  # a part this long is also found where it begins a longer word: rakutencard
+_MOST_LABELS = 5  # of the domains in the reference file
+_PIECES = (1, 2)  # that hyphens join to a part: rakuten, rakuten-card
+_LONG_PART = range(6, 16)  # a part this long is also found where it begins a longer word: rakutencard
 _SECOND_LEVEL = frozenset(("co", "or", "ne", "ac", "go", "lg", "gr", "ed", "ad"))  # of .jp
+_BEHIND, _PORT = re.compile(r"[/?#]"), re.compile(r":\d*$")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 
 _COUNCIL = ("フィッシング対策協議会「フィッシングの報告・よくあるご質問」", "2026-11-21")
 _CHECK = "開く前に、公式アプリか自分で登録したブックマークから確かめる"
 
 
-class Official(NamedTuple):
-    """A name that lures borrow, and the domains of the real one."""
-
-    name: str
-    parts: tuple[str, ...]
-    domains: tuple[str, ...]
-
-
 class Names(NamedTuple):
-    """The reference file."""
+    """The reference file, laid out so that a host is looked up and never compared with every name.
 
-    officials: tuple[Official, ...]
+    Each name that lures borrow has a number, its place in the file; of several that fit, the first counts.
+    """
+
+    officials: tuple[str, ...]
+    domains: Mapping[str, int]  # of the real ones
+    starred: Mapping[str, tuple[tuple[re.Pattern[str], int], ...]]  # `pref.*.jp` by its first label
+    parts: Mapping[str, int]  # what lures put into a host
     shorteners: frozenset[str]
 
 
@@ -63,9 +65,9 @@ def find_addresses(text: str) -> list[Signal]:
 def _host(address: str) -> tuple[str, str]:
     """The host in small letters, and what stands before its @: a name in a mail address, a disguise in a link."""
     rest = address.split("://", 1)[-1]
-    whole = re.split(r"[/?#]", rest, maxsplit=1)[0].lower()
+    whole = _BEHIND.split(rest, 1)[0].lower()
     before, _, host = whole.rpartition("@")
-    return re.sub(r":\d*$", "", host).strip("."), before
+    return (_PORT.sub("", host) if ":" in host else host).strip("."), before
 
 
 def _meaning(host: str, hidden: bool) -> tuple[str, str]:
@@ -105,30 +107,48 @@ def registrable(host: str) -> str:
 
 def _names(host: str) -> tuple[str | None, str | None]:
     """(whose name the host borrows, whose host it is); at most one of them."""
-    for official in _document().officials:
-        if any(_within(host, domain) for domain in official.domains):
-            return None, official.name
-    for official in _document().officials:
-        if any(_bears(label, part) for label in host.split(".") for part in official.parts):
-            return official.name, None
-    return None, None
+    names, labels = _document(), host.split(".")
+    owner = min(_owners(labels[-_MOST_LABELS:], names), default=None)
+    if owner is not None:
+        return None, names.officials[owner]
+    borrowed = min((number for label in labels for number in _borne(label, names.parts)), default=None)
+    return (None if borrowed is None else names.officials[borrowed]), None
 
 
-def _bears(label: str, part: str) -> bool:
+def _owners(labels: Sequence[str], names: Names) -> Iterator[int]:
+    """Who owns a host that ends with these labels."""
+    for k, first in enumerate(labels):
+        domain = ".".join(labels[k:])
+        if domain in names.domains:
+            yield names.domains[domain]
+        yield from (number for shape, number in names.starred.get(first, ()) if shape.fullmatch(domain))
+
+
+def _borne(label: str, parts: Mapping[str, int]) -> Iterator[int]:
     """「smbc-card-info」 bears smbc and smbc-card, 「rakutencard」 bears rakuten; 「winter」 bears no nta."""
-    if f"-{part}-" in f"-{label}-":
-        return True
-    return len(part) >= _LONG_PART and any(piece.startswith(part) for piece in label.split("-"))
-
-
-def _within(host: str, domain: str) -> bool:
-    """`pref.*.jp`: the star stands for any one label."""
-    pattern = re.escape(domain).replace(r"\*", r"[a-z0-9-]+")
-    return re.search(rf"(?:^|\.){pattern}$", host) is not None
+    pieces = label.split("-")
+    for k, piece in enumerate(pieces):
+        words = ["-".join(pieces[k : k + n]) for n in _PIECES if k + n <= len(pieces)]
+        words += [piece[:n] for n in _LONG_PART if n < len(piece)]
+        yield from (parts[word] for word in words if word in parts)
 
 
 @cache
 def _document() -> Names:
     document = read_yaml("reference/official_domains.yaml")
-    officials = (Official(o["name"], tuple(o["parts"]), tuple(o["domains"])) for o in document["official_domains"])
-    return Names(tuple(officials), frozenset(document["shorteners"]))
+    officials = document["official_domains"]
+    domains: dict[str, int] = {}
+    starred: dict[str, tuple[tuple[re.Pattern[str], int], ...]] = {}
+    parts: dict[str, int] = {}
+    for number, official in enumerate(officials):
+        for part in official["parts"]:
+            parts.setdefault(part, number)
+        for domain in official["domains"]:
+            if "*" in domain:
+                shape = re.compile(re.escape(domain).replace(r"\*", "[a-z0-9-]+"))
+                first = domain.split(".")[0]
+                starred[first] = (*starred.get(first, ()), (shape, number))
+            else:
+                domains.setdefault(domain, number)
+    names = tuple(official["name"] for official in officials)
+    return Names(names, domains, starred, parts, frozenset(document["shorteners"]))

@@ -75,13 +75,14 @@ def _abroad(match: re.Match[str]) -> Signal | None:
             return None
         meaning = f"+{digits[:3]} はどの国にも割り当てられていない国番号。正規の電話はこの番号からは掛からない"
         return _signal("phone_unassigned", match, meaning, _PLAN)
-    name = f"国際電話番号（{_country(number)}）"
+    region = phonenumbers.region_code_for_number(number)
+    name = f"国際電話番号（{_country(number, region)}）"
     if digits.endswith("0110"):
         meaning = (
             f"末尾が0110の{name}。警察署の番号に似せた表示に使われる。日本の警察が国際電話番号から掛けることはない"
         )
         return _signal("phone_international_0110", match, meaning, _TOBILA)
-    if not phonenumbers.is_valid_number(number):
+    if region is None or not phonenumbers.is_valid_number_for_region(number, region):
         meaning = f"{name}の形だが、番号計画にない番号。偽装された表示に見られる"
         return _signal("phone_unassigned", match, meaning, _PLAN)
     meaning = f"{name}。{_SHARE}。日本の役所・警察・企業がこの番号から掛けることは通常ない"
@@ -96,10 +97,13 @@ def _japanese(match: re.Match[str], digits: str) -> Signal | None:
     owner = official_numbers().get(digits)
     if owner:
         return _official(match, owner)
-    try:
-        number = phonenumbers.parse(digits, "JP")
-    except phonenumbers.NumberParseException:
-        return None
+    if digits.startswith(("00", "010")):  # the codes of carriers and of calls abroad are for the library to take off
+        try:
+            number = phonenumbers.parse(digits, "JP")
+        except phonenumbers.NumberParseException:
+            return None
+    else:  # what it would give, at a quarter of the time
+        number = phonenumbers.PhoneNumber(country_code=81, national_number=int(digits[1:]))
     line = phonenumbers.number_type(number)
     if line == phonenumbers.PhoneNumberType.UNKNOWN:
         return None
@@ -133,11 +137,8 @@ def _assigned(digits: str) -> bool:
     return any(int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE for length in (1, 2, 3))
 
 
-def _country(number: "PhoneNumber") -> str:
-    import phonenumbers
-
+def _country(number: "PhoneNumber", region: str | None) -> str:
     code = f"+{number.country_code}"
-    region = phonenumbers.region_code_for_number(number)
     if region in _REGIONS:
         return f"{code} {_REGIONS[region]}"
     return f"{code} 北米地域" if number.country_code == 1 else code
