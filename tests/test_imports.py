@@ -66,7 +66,7 @@ def test_the_library_scores_with_three_packages():
 
 
 def test_a_text_loads_no_library_of_another_format():
-    libraries = ("openpyxl", "pyarrow", "bs4", "srt", "webvtt", "charset_normalizer", "jinja2")
+    libraries = ("openpyxl", "pyarrow", "srt", "webvtt", "charset_normalizer", "jinja2")
     code = "from classifier.cli import main; main(['score', 'tests/cases/texts/honest_bank_notice.txt'])"
     check = f"{code}\nimport sys\nprint([m for m in {libraries} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -14,7 +14,7 @@ class Settings:
     most_terms: int = 60_000  # of each block, the most frequent
     n_cues: int = 300
     fewest_pair: int = 6
-    shortest: float = 0.8  # least norm of a block of a row, as a share of the median norm
+    shortest: float = 0.5  # least norm of a block of a row, as a share of the median norm
     inverse_penalty: float = 3.6  # C of both scam heads
     ordinary_weight: float = 0.25  # of an ordinary text in the scam head; the everyday head has them whole
     utterance_weight: float = 0.1  # of an utterance of an ordinary text, in the everyday head
