@@ -5,13 +5,7 @@ from conftest import CASES
 
 QUOTED = [  # words of a criminal on the page; they are in no training record
     ("サギの犯人があなたを共犯だと言っている", "fake_police"),
-    pytest.param(
-        "あなたに逮捕状が出ている",
-        "fake_police",
-        marks=pytest.mark.xfail(
-            reason="the everyday head takes 2 off its 3.1, a fifth too much for caution", strict=True
-        ),
-    ),
+    ("あなたに逮捕状が出ている", "fake_police"),
     (
         "契約中の電話番号(電気)はあと2時間ほどで停止します\nオペレーターにつなぐ場合は(電話の)1を押してください",
         "automated_voice",
@@ -30,11 +24,16 @@ CASE_VERDICTS = [
 ]
 
 
+MISSED = QUOTED[1][0]  # the everyday head takes 2.2 off its 3.1; 0.2 too much for caution
+
+
 @pytest.mark.parametrize(("text", "scam_type"), QUOTED)
-def test_quoted_words_of_criminals(classifier, text, scam_type):
+def test_quoted_words_of_criminals(classifier, request, text, scam_type):
+    if text == MISSED:
+        request.applymarker(pytest.mark.xfail(reason="scores 0.89, caution begins at 1.08", strict=True))
     verdict = classifier.classify(text)
-    assert verdict.level in ("caution", "high")
     assert verdict.scam_types[0].id == scam_type
+    assert verdict.level in ("caution", "high")
 
 
 @pytest.mark.parametrize("text", HONEST)
