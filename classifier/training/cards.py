@@ -53,17 +53,16 @@ def model_card(head: dict[str, Any], metrics: dict[str, Any]) -> str:
     """models/README.md from a model's head and metrics.json."""
     folds, real = metrics["grouped_folds"], metrics["evaluation"]
 
-    def value(metric: dict[str, Any]) -> str:
-        return f"{metric['value']:.3f} [{metric['low']:.3f}, {metric['high']:.3f}]"
-
     levels = [
         f"| {level} | {folds['levels'][level]['recall']:.3f} | {folds['levels'][level]['false_positives']:.3f} "
-        f"| {value(real['levels'][level]['recall'])} | {value(real['levels'][level]['false_positives'])} |"
+        f"| {_value(real['levels'][level]['recall'])} | {_value(real['levels'][level]['false_positives'])} |"
         for level in ("caution", "high")
     ]
     precision = [
         f"| {level} | "
-        + " | ".join("–" if p is None else f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values())
+        + " | ".join(
+            "–" if p is None else f"{p:.1%}" for p in folds["levels"][level]["precision_by_prevalence"].values()
+        )
         + " |"
         for level in ("caution", "high")
     ]
@@ -103,12 +102,12 @@ these texts beside the folds, so differences of a hundredth are optimistic.
 
 | measure on real texts | value |
 |---|---|
-| AUC | {value(real["auc"])} |
-| recall at 1 % false positives | {value(real["recall_at_1%_false_positives"])} |
-| recall at 5 % false positives | {value(real["recall_at_5%_false_positives"])} |
-| awareness texts at `caution` or above | {value(real["awareness_flagged"])} |
-| scam type first right, of those flagged (n {types["n"]}) | {value(types["first_right"])} |
-| scam type among the first three | {value(types["among_three"])} |
+| AUC | {_value(real["auc"])} |
+| recall at 1 % false positives | {_value(real["recall_at_1%_false_positives"])} |
+| recall at 5 % false positives | {_value(real["recall_at_5%_false_positives"])} |
+| awareness texts at `caution` or above | {_value(real["awareness_flagged"])} |
+| scam type first right, of those flagged (n {types["n"]}) | {_value(types["first_right"])} |
+| scam type among the first three | {_value(types["among_three"])} |
 | baseline: length alone, AUC | {real["auc_of_length"]:.3f} |
 | baseline: best single token ({real["best_token"]["token"]}), balanced accuracy | {real["best_token"]["balanced_accuracy"]:.3f} |
 {_public_rows(public)}
@@ -153,19 +152,23 @@ impossible. The training texts were written, not collected: no victim's words ar
 """
 
 
+def _value(metric: dict[str, Any]) -> str:
+    return f"{metric['value']:.3f} [{metric['low']:.3f}, {metric['high']:.3f}]"
+
+
+def _table(introduction: str, column: str, value: str, rows: list[tuple[str, object, int]]) -> str:
+    head = [introduction, "", f"| {column} | {value} | n |", "|---|---:|---:|"]
+    return "\n".join([*head, *(f"| {name} | {measured} | {n} |" for name, measured, n in rows), ""])
+
+
 def _stress_rows(stress: dict[str, Any] | None) -> str:
     if not stress:
         return ""
-    rows = [f"| {name} | {m['value']:.3f} [{m['low']:.3f}, {m['high']:.3f}] | {m['n']} |" for name, m in stress.items()]
-    return "\n".join(
-        [
-            "Disguise, dilution and time, at `caution` (`python -m classifier.training.stress`; a negative loss is a gain):",
-            "",
-            "| measure | value | n |",
-            "|---|---|---:|",
-            *rows,
-            "",
-        ]
+    return _table(
+        "Disguise, dilution and time, at `caution` (`python -m classifier.training.stress`; a negative loss is a gain):",
+        "measure",
+        "value",
+        [(name, _value(m), m["n"]) for name, m in stress.items()],
     )
 
 
@@ -173,17 +176,13 @@ def _evasion_rows(evasion: dict[str, Any] | None) -> str:
     if not evasion:
         return ""
     over = f"over {evasion['most_edits']}"
-    return "\n".join(
-        [
-            "Who knows the model talks it down (`python -m classifier.training.evasion`): greedy edits of single words, each the one",
-            "that lowers the log-odds most, until half of the scams at `high` stand below `caution`.",
-            "",
-            "| edits | for half of the texts | n |",
-            "|---|---:|---:|",
-            *(f"| {name} | {a['for_half'] or over} | {a['n']} |" for name, a in evasion["attacks"].items()),
-            *(f"| {name} | {a['value']:.3f} [{a['low']:.3f}, {a['high']:.3f}] | {a['n']} |" for name, a in evasion["appended"].items()),
-            "",
-        ]
+    edits = [(name, a["for_half"] or over, a["n"]) for name, a in evasion["attacks"].items()]
+    return _table(
+        "Who knows the model talks it down (`python -m classifier.training.evasion`): greedy edits of single words, each the one\n"
+        "that lowers the log-odds most, until half of the scams at `high` stand below `caution`.",
+        "edits",
+        "for half of the texts",
+        edits + [(name, _value(a), a["n"]) for name, a in evasion["appended"].items()],
     )
 
 

@@ -17,6 +17,7 @@ from classifier.features import CHARACTER_BITS, PAIRS, TOKEN_BITS, TOKENS
 from classifier.linear import logistic
 from classifier.store import Model
 from classifier.training.documents import Document, PairAnalyzer, read_documents, same, text_of, tokens_of
+from classifier.training.scam_heads import lower_log_odds
 from classifier.training.vectorizer import FlooredNorm, union
 from classifier.windows import lay_out
 
@@ -78,11 +79,7 @@ class LowerOfTwo(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, rows: csr_matrix) -> NDArray[np.float64]:
         """Calibrated log-odds, shape (n_rows,)."""
-        characters = csr_matrix(rows)[:, : self.everyday.coef_.shape[1]]
-        lower: NDArray[np.float64] = np.minimum(
-            self.scam.decision_function(rows), self.everyday.decision_function(characters)
-        )
-        return lower
+        return lower_log_odds(self.scam, self.everyday, csr_matrix(rows))
 
 
 def as_pipeline(model: Model) -> Pipeline:

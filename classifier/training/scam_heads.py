@@ -28,11 +28,15 @@ class ScamHeads(NamedTuple):
 
     def log_odds(self, documents: Sequence[Document]) -> NDArray[np.float64]:
         """Of each document, shape (n_documents,)."""
-        rows = csr_matrix(self.terms.transform(documents))
-        lower: NDArray[np.float64] = np.minimum(
-            self.scam.decision_function(rows), self.everyday.decision_function(rows[:, : n_characters(self.terms)])
-        )
-        return lower
+        return lower_log_odds(self.scam, self.everyday, csr_matrix(self.terms.transform(documents)))
+
+
+def lower_log_odds(scam: LogisticRegression, everyday: LogisticRegression, rows: csr_matrix) -> NDArray[np.float64]:
+    """Of a head over all columns and one over the first of them, shape (n_rows,)."""
+    lower: NDArray[np.float64] = np.minimum(
+        scam.decision_function(rows), everyday.decision_function(rows[:, : everyday.coef_.shape[1]])
+    )
+    return lower
 
 
 def n_characters(terms: FeatureUnion) -> int:
@@ -49,7 +53,7 @@ def fit_scam_heads(sample: Sample, settings: Settings) -> tuple[ScamHeads, csr_m
     )
     known = sample.scam | (sample.ordinary if sample.ordinary.any() else ~sample.scam)
     characters = rows[known][:, : n_characters(terms)]
-    weights = np.ones(len(characters.indptr) - 1)
+    weights = np.ones(characters.shape[0])
     labels = sample.scam[known]
     if sample.utterances:
         utterances = csr_matrix(terms.transform(sample.utterances))[:, : n_characters(terms)]
