@@ -5,11 +5,11 @@ A mask is as long as what it hides, so every span still fits. Scores are made fr
 
 import dataclasses
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from classifier.tagger import nodes
 from classifier.transcript import Transcript
 from classifier.verdict import Verdict
 
@@ -43,10 +43,8 @@ class Redactor:
     """Hides persons in texts. May be shared between threads."""
 
     def __init__(self) -> None:
-        from fugashi import Tagger
-
-        self._tagger = Tagger()
-        self._lock = threading.Lock()
+        shared = nodes()
+        self._tagger, self._lock = shared.tagger, shared.lock
 
     def text(self, source: str) -> str:
         """The text with masks; as long as before, line breaks and blanks stay.

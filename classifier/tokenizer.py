@@ -1,8 +1,8 @@
 """Surface tokens by MeCab (fugashi) with the unidic-lite dictionary. Another dictionary is another tokenizer."""
 
 import re
-import threading
-from pathlib import Path
+
+from classifier.tagger import surfaces
 
 # MeCab's lattice grows with the sentence, so a long text is read in pieces; each cut falls on a blank where there is one.
 _PIECE = 2_000
@@ -15,14 +15,8 @@ class Tokenizer:
     """Splits normalized text into surfaces. May be shared between threads; is made anew when unpickled."""
 
     def __init__(self) -> None:
-        import unidic_lite
-        from fugashi import GenericTagger
-
-        folder = Path(unidic_lite.DICDIR)
-        self._tagger = GenericTagger(f'-Owakati -r "{folder / "mecabrc"}" -d "{folder}"')
-        self._lock = threading.Lock()
-        version = (folder / "version").read_text(encoding="utf-8").strip()
-        self.dictionary = f"unidic-lite-{version}-{self._tagger.dictionary_info[0]['size']}"
+        shared = surfaces()
+        self._tagger, self._lock, self.dictionary = shared.tagger, shared.lock, shared.dictionary
 
     def __reduce__(self) -> tuple[type["Tokenizer"], tuple[()]]:
         return Tokenizer, ()

@@ -10,7 +10,7 @@ from conftest import ROOT
 import classifier
 
 ORDER = [
-    "version", "packaged", "whole", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "language", "text", "tokenizer", "features", "windows", "cues",
+    "version", "packaged", "whole", "arrays", "errors", "taxonomy", "verdict", "transcript", "readers", "language", "text", "tagger", "tokenizer", "features", "windows", "cues",
     "evidence", "linear", "soundness", "store", "scoring", "explain", "scam", "monitor", "consult", "advice", "signals", "redact", "feedback", "report", "batch", "training",
     "service", "commands", "cli",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from classifier import ModelError, ScamClassifier, store
+from classifier import text as normalizer
 from classifier.features import UNKNOWN_TOKEN
 from classifier.scam import shipped_model
 
@@ -211,8 +212,8 @@ def test_each_refusal_says_what_was_found_and_what_to_do(folder):
         (folder / "model.json").write_bytes(content)
         assert told(store.load, folder) == f"/model.json: format {found}, this version reads {store.FORMAT}; update scamtext or train again"
     (folder / "model.json").write_bytes(b'{"format": %d, "normalizer": "2"}' % store.FORMAT)
-    assert told(store.load, folder) == "/model.json: made for normalizer '2', this version has 1; train again"
-    (folder / "model.json").write_bytes(b'{"format": %d, "normalizer": 1}' % store.FORMAT)
+    assert told(store.load, folder) == f"/model.json: made for normalizer '2', this version has {normalizer.VERSION}; train again"
+    (folder / "model.json").write_bytes(b'{"format": %d, "normalizer": %d}' % (store.FORMAT, normalizer.VERSION))
     assert told(store.load, folder) == f"/model.json: no digests; {AGAIN}"
     (folder / "model.json").write_bytes(whole)
     edit(folder, intercept="none")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from classifier.tagger import nodes
 from classifier.tokenizer import Tokenizer
 from classifier.training.documents import Document, read_documents
 
@@ -36,9 +37,7 @@ class Readings(NamedTuple):
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Readings":
         """From the words of `texts`, by UniDic's kana."""
-        import fugashi
-
-        tagger = fugashi.Tagger()
+        tagger = nodes().tagger
         counts: Counter[tuple[str, str]] = Counter()
         for text in texts:
             for node in tagger(text.replace("\0", "")):
