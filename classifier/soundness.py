@@ -16,7 +16,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "everyday_weights": np.dtype("<f4"),
     "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),
-    "label_weights": np.dtype("<f4"),
+    "label_weights": np.dtype("<f2"),
     "script_edges": np.dtype("<i4"),
     "script_terms": np.dtype("<u2"),
     "script_weights": np.dtype("<f4"),
@@ -42,7 +42,7 @@ def check(meta: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     for name, kind in ARRAYS.items():
         if arrays[name].shape != shapes[name] or arrays[name].dtype != kind:
             raise ValueError(name)
-        if kind.kind == "f" and not (np.abs(arrays[name]) <= _STEEPEST).all():  # not a number is refused, too
+        if kind.kind == "f" and not (np.abs(arrays[name]) <= np.float64(_STEEPEST)).all():  # not a number is refused, too
             raise ValueError(name)
     if not n_terms or (arrays["keys"][1:] <= arrays["keys"][:-1]).any():
         raise ValueError("keys")

@@ -9,7 +9,7 @@ weights.npy           float64 (n_terms,)
 everyday_weights.npy  of the head that tells scams from everyday talk, float32 (n_character_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
-label_weights.npy     float32 (n_label_terms, n_scam_types + n_tactics)
+label_weights.npy     float16 (n_label_terms, n_scam_types + n_tactics)
 script_edges.npy      where the entries of each documented script begin, and the end, int32 (n_scripts + 1,)
 script_terms.npy      which label terms they are, uint16
 script_weights.npy    float32, l2 norm 1 for each script
@@ -39,7 +39,7 @@ from classifier.features import PAIRS, UNKNOWN_TOKEN, HashTable, NgramRange, Voc
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 from classifier.soundness import ARRAYS, check, ngram_sizes
 
-FORMAT = 2
+FORMAT = 3
 HISTORY, METRICS = "history.json", "metrics.json"
 _FILES = ("vocabulary.txt", *(f"{name}.npy" for name in ARRAYS))
 _LARGEST = 64 << 20  # bytes; a model folder is under 6 MB, anything far above is not one

@@ -96,7 +96,7 @@ languages other than Japanese, nor for texts of a few words (`insufficient`). A 
 ## How well it does
 
 Thresholds were frozen on grouped folds of our own corpus (families and pairs never cross) at {settings["caution"]:.1%} and
-{settings["high"]:.1%} of the honest records flagged that are not ordinary talk; then measured on `datasets/evaluation` ({real["n_scam"]} real scams, {real["n_benign"]} real
+{settings["high"]:.1%} of our honest records flagged; then measured on `datasets/evaluation` ({real["n_scam"]} real scams, {real["n_benign"]} real
 look-alikes, nobody of this project wrote them). 95 % intervals resample source reports. The ablations of features were read on
 these texts beside the folds, so differences of a hundredth are optimistic.
 

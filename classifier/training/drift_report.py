@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import DatasetError
+from classifier.report.html import render
 from classifier.taxonomy import japanese_name
 from classifier.training.drift import FEWEST, LARGE, NOTABLE, Drift
 
@@ -59,12 +60,11 @@ def as_text(drift: Drift) -> str:
 
 def as_html(drift: Drift) -> str:
     """A page that needs nothing else; the plot is inside."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(loader=PackageLoader("classifier.report"), autoescape=True, undefined=StrictUndefined)
     picture = drawn(drift, "svg").decode("utf-8")
-    return environment.get_template("drift.html").render(
+    return render(
+        "drift.html",
         drift=drift,
         shifts=[_WORDS[name][1] for name in drift.shifted],
         fewest=FEWEST,

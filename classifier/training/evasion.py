@@ -5,11 +5,9 @@ honest words in, characters disguised. Reported with and without the normalizer'
 behind. An adversary must keep the text understandable; this one need not, so the numbers are a lower bound of the cost.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +16,10 @@ from numpy.typing import NDArray
 
 from classifier import text as normalizer
 from classifier.errors import ClassifierError, DatasetError
-from classifier.scam import ScamClassifier, shipped_model
+from classifier.scam import ScamClassifier
 from classifier.scoring import score
 from classifier.tokenizer import Tokenizer
-from classifier.training.evaluate import read_texts
+from classifier.training import measuring
 from classifier.training.intervals import share
 from classifier.training.kept import keep
 
@@ -163,20 +161,14 @@ def kept_values(found: dict[str, Any]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the report."""
-    parser = argparse.ArgumentParser(prog="python -m classifier.training.evasion", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("files", type=Path, nargs="+", help="JSONL with text and label")
-    parser.add_argument("--benign", type=Path, nargs="*", default=[], help="JSONL of honest texts (default: those of FILES)")
+    parser = measuring.parser("evasion", __doc__)
     parser.add_argument("--texts", type=int, default=N_TEXTS, help=f"how many to attack (default: {N_TEXTS})")
-    parser.add_argument("--model", type=Path, help="a model folder (default: the shipped model)")
-    parser.add_argument("--keep", action="store_true", help="write what was measured into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
-        frame = read_texts(options.files)
-        honest = read_texts(options.benign, "benign") if options.benign else frame[frame.label == "benign"]
-        folder = options.model or shipped_model()
-        found = measure(ScamClassifier.load(folder), frame, honest.text.tolist(), options.texts)
+        classifier, frame, honest = measuring.read(options)
+        found = measure(classifier, frame, honest.text.tolist(), options.texts)
         if options.keep:
-            keep(folder, {"evasion": kept_values(found)})
+            keep(options.model, {"evasion": kept_values(found)})
     except ClassifierError as error:
         print(f"evasion: {error}", file=sys.stderr)
         return 1

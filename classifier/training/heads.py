@@ -21,7 +21,7 @@ class Labels(NamedTuple):
     """Log-odds of scam types and tactics, from the terms that tell the types apart."""
 
     terms: NDArray[np.int64]  # columns of the rows, sorted
-    weights: NDArray[np.float32]  # shape (n_label_terms, n_scam_types + n_tactics)
+    weights: NDArray[np.float16]  # as the folder keeps them, shape (n_label_terms, n_scam_types + n_tactics)
     intercepts: NDArray[np.float64]
 
 
@@ -64,7 +64,7 @@ def fit_labels(
         head.fit(used, np.array([tactic in given for given in lists]))
         weights.append(head.coef_)
         intercepts.append(head.intercept_)
-    return Labels(chosen, np.concatenate(weights).T.astype(np.float32), np.concatenate(intercepts))
+    return Labels(chosen, np.concatenate(weights).T.astype(np.float16), np.concatenate(intercepts))
 
 
 def fit_scripts(frame: pd.DataFrame, rows: csr_matrix, terms: NDArray[np.int64]) -> Scripts:

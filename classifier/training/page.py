@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from classifier.report.html import templates
 from classifier.report.safe import visible
 from classifier.report.wording import LEVELS
 from classifier.taxonomy import labels
@@ -44,14 +45,8 @@ _TITLE = re.compile(r"<dc:title>(.*?)</dc:title>")
 
 def evaluation_page(measured: Mapping[str, Any], curve: pd.DataFrame | None = None) -> str:
     """Headlines, curves, slices and errors; `curve` is that of `learning_curve`. Nothing is loaded from elsewhere."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("classifier", "training/templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     name = measured["signature"].split("|")[0].removeprefix("model:")
-    return environment.get_template("evaluation.html").render(
+    return templates("training/templates").get_template("evaluation.html").render(
         signature=visible(measured["signature"]),
         n_scam=measured["n_scam"],
         n_benign=measured["n_benign"],

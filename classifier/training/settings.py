@@ -19,9 +19,9 @@ class Settings:
     ordinary_weight: float = 0.25  # of an ordinary text in the scam head; the everyday head has them whole
     utterance_weight: float = 0.1  # of an utterance of an ordinary text, in the everyday head
     label_inverse_penalty: float = 10.0
-    n_label_terms: int = 10_000
+    n_label_terms: int = 20_000
     variants: tuple[str, ...] = ("opening", "misheard", "kana", "masked")  # kinds of training/augment.py
     augmented: float = 1.0  # share of the records that come with a variant; they are never measured on
     n_folds: int = 5
-    caution: float = 0.05  # share of our own honest records, ordinary ones aside, at that level or above on grouped folds
+    caution: float = 0.05  # share of our own honest records at that level or above, on grouped folds
     high: float = 0.015

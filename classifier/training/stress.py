@@ -4,7 +4,6 @@ Recall at `caution` on the same scams before and after recognition errors, spell
 passage inside long honest talk; honest talk of many pages; calls heard utterance by utterance.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,10 @@ from numpy.typing import NDArray
 
 from classifier.errors import ClassifierError
 from classifier.monitor import timeline
-from classifier.scam import ScamClassifier, shipped_model
+from classifier.scam import ScamClassifier
+from classifier.training import measuring
 from classifier.training.augment import Readings, vary
-from classifier.training.evaluate import false_positives, read_texts
+from classifier.training.evaluate import false_positives
 from classifier.training.intervals import change, share
 from classifier.training.kept import keep
 from classifier.transcript import Transcript, Utterance
@@ -152,26 +152,17 @@ def measure(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m classifier.training.stress", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("files", type=Path, nargs="+", help="JSONL with text and label")
-    parser.add_argument("--benign", type=Path, nargs="*", default=[], help="JSONL of honest texts (default: those of FILES)")
+    parser = measuring.parser("stress", __doc__)
     parser.add_argument("--rewording", type=Path, help="JSONL with base, manner and text")
-    parser.add_argument("--model", type=Path, help="a model folder (default: the shipped model)")
-    parser.add_argument("--keep", action="store_true", help="write what was measured into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
-        frame = read_texts(options.files)
-        honest = read_texts(options.benign, "benign") if options.benign else frame[frame.label == "benign"]
-        folder = options.model or shipped_model()
-        classifier = ScamClassifier.load(folder)
+        classifier, frame, honest = measuring.read(options)
         measures = measure(classifier, frame, honest.text.tolist(), options.rewording)
         for name, found in measures.items():
             print(f"{name:58s} {found['value']:6.3f}  [{found['low']:.3f}, {found['high']:.3f}]  n {found['n']}")
         if options.keep:
             public = {"benign_files": false_positives(classifier, honest)} if options.benign else {}
-            keep(folder, {"stress": measures, **public})
+            keep(options.model, {"stress": measures, **public})
     except ClassifierError as error:
         print(f"stress: {error}", file=sys.stderr)
         return 1

@@ -83,11 +83,10 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
     raw = out_of_fold(frame, material, settings, tell=tell)
     calibration = calibrate(raw, material.scam)
     log_odds = calibration(raw)
-    honest = ~material.scam & ~material.ordinary  # how many ordinary texts a corpus holds is anyone's choice
-    hard = log_odds[honest if honest.any() else ~material.scam]
+    honest = log_odds[~material.scam]
     thresholds = {
-        "caution": float(np.quantile(hard, 1 - settings.caution)),
-        "high": float(np.quantile(hard, 1 - settings.high)),
+        "caution": float(np.quantile(honest, 1 - settings.caution)),
+        "high": float(np.quantile(honest, 1 - settings.high)),
     }
     sample = material.sample(np.arange(len(frame)))
     heads, rows = fit_scam_heads(sample, settings)
