@@ -23,8 +23,8 @@ class Present(NamedTuple):
     """Which cues stand in each window, and what their pairs add."""
 
     of_tokens: AnyArray  # for each token read its cue, from 1; 0 for the others
-    in_windows: list[Ints]  # the cues of each window, from 0, each once
-    shares: list[Floats]  # what each of them adds: half of every pair it is in
+    in_windows: list[Ints]  # the cues of each window, from 0, each once, sorted
+    norms: list[float]  # what the pairs of each window are divided by
     log_odds: Floats  # what all pairs of a window add, shape (n_windows,)
 
 
@@ -36,14 +36,18 @@ class Cues:
         self.numbers, self.least_norm = numbers, least_norm
         self._cue = np.zeros(UNKNOWN_TOKEN + 1, np.int16)
         self._cue[numbers] = np.arange(1, len(numbers) + 1)
-        first = self._cue[(keys >> _SHIFT) & _MASK] - 1
-        second = self._cue[keys & _MASK] - 1
+        first = self._cue[(keys >> _SHIFT) & _MASK].astype(np.int64) - 1
+        second = self._cue[keys & _MASK].astype(np.int64) - 1
         if len(keys) and (min(first.min(), second.min()) < 0 or (first >= second).any()):
             raise ValueError("a pair of tokens that are no cues")
-        # Half of each pair stands on either side of the diagonal, so that a row adds up to the share of its cue.
+        # A table of cue by cue, the half below its diagonal row by row: which pair it is, from 1; 0 where it is no term.
+        cue = np.arange(len(numbers))
+        self._rows = cue * (cue - 1) // 2
+        self._pair = np.zeros(len(numbers) * (len(numbers) - 1) // 2, np.uint32)
+        self._pair[self._rows[second] + first] = np.arange(1, len(keys) + 1)
         # The real part is idf * weight, the imaginary one idf squared: both are read in one look.
-        self._pairs = np.zeros((len(numbers), len(numbers)), np.complex128)
-        self._pairs[first, second] = self._pairs[second, first] = (idf * weights + 1j * idf * idf) / 2
+        self._values = np.append(0.0, idf * weights + 1j * idf * idf)
+        self._triangle = np.tril_indices(64, -1)
 
     def present(self, numbers: Keys, ranges: Sequence[tuple[int, int]]) -> Present:
         """The cues within each of the token `ranges`; `numbers` are those of the tokens."""
@@ -52,26 +56,38 @@ class Cues:
         for row, (begin, end) in zip(marks, ranges, strict=True):
             row[of_tokens[begin:end]] = True
         in_windows = [np.flatnonzero(row) for row in marks[:, 1:]]
-        shares, log_odds = [], np.zeros(len(ranges))
+        norms, log_odds = [], np.zeros(len(ranges))
         for window, cues in enumerate(in_windows):
-            sums = self._pairs.take(cues, axis=0).take(cues, axis=1).sum(axis=1)
-            total = complex(sums.sum())
-            norm = max(self.least_norm, math.sqrt(total.imag))
-            shares.append(sums.real / norm)
-            log_odds[window] = total.real / norm
-        return Present(of_tokens, in_windows, shares, log_odds)
+            total = complex(self._read(cues, *self._below(len(cues))).sum())
+            norms.append(max(self.least_norm, math.sqrt(total.imag)))
+            log_odds[window] = total.real / norms[-1]
+        return Present(of_tokens, in_windows, norms, log_odds)
+
+    def _below(self, n_cues: int) -> tuple[Ints, Ints]:
+        """Row and column of every place below the diagonal of a table of so many cues."""
+        n_places = n_cues * (n_cues - 1) // 2
+        rows, columns = self._triangle
+        if n_places > len(rows):
+            rows, columns = self._triangle = np.tril_indices(n_cues, -1)
+        return rows[:n_places], columns[:n_places]
+
+    def _read(self, cues: Ints, rows: Ints, columns: Ints) -> AnyArray:
+        return self._values.take(self._pair.take(self._rows[cues].take(rows) + cues.take(columns)))
 
     def shares(self, present: Present, windows: Ints, ranges: Sequence[tuple[int, int]]) -> tuple[Ints, Floats]:
-        """(token, contribution) for the cues in `windows`: the share of a cue is divided among its places."""
+        """(token, contribution) for the cues in `windows`: half of every pair, divided among the places of the cue."""
         tokens, shares = [], []
         for window in windows.tolist():
             begin, end = ranges[window]
+            cues = present.in_windows[window]
+            rows, columns = self._below(len(cues))
+            pairs = self._read(cues, rows, columns).real / (2.0 * present.norms[window])
+            of_cues = np.bincount(rows, pairs, len(cues)) + np.bincount(columns, pairs, len(cues))
             of_tokens = present.of_tokens[begin:end]
             places = np.flatnonzero(of_tokens)
-            found = of_tokens[places] - 1
-            at = np.searchsorted(present.in_windows[window], found)
+            at = np.searchsorted(cues, of_tokens[places] - 1)
             tokens.append(places + begin)
-            shares.append((present.shares[window] / np.maximum(1, np.bincount(at)))[at] if len(at) else np.zeros(0))
+            shares.append((of_cues / np.maximum(1, np.bincount(at, minlength=len(cues))))[at])
         return np.concatenate(tokens), np.concatenate(shares)
 
 

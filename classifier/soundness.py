@@ -12,7 +12,7 @@ ARRAYS: dict[str, np.dtype[Any]] = {
     "keys": np.dtype("<u8"),
     "displacements": np.dtype("<u4"),
     "frequencies": np.dtype("<i4"),
-    "weights": np.dtype("<f8"),
+    "weights": np.dtype("<f4"),
     "everyday_weights": np.dtype("<f4"),
     "cues": np.dtype("<i4"),
     "label_terms": np.dtype("<i4"),

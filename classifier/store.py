@@ -5,7 +5,7 @@ vocabulary.txt        the tokens, one a line, in the order of their numbers
 keys.npy              packed n-grams, sorted, uint64 (n_terms,)
 displacements.npy     of the perfect hash table, uint32
 frequencies.npy       training texts that hold each term, int32 (n_terms,); with n_documents they give the idf
-weights.npy           float64 (n_terms,)
+weights.npy           float32 (n_terms,)
 everyday_weights.npy  of the head that tells scams from everyday talk, float32 (n_character_terms,)
 cues.npy              numbers of the tokens that form cue pairs, int32
 label_terms.npy       terms that the label heads read, int32
@@ -224,11 +224,12 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     pairs = slice(int(np.searchsorted(arrays["keys"], PAIRS)), first_token_term)
     idf = inverse_frequency(arrays["frequencies"], int(meta["n_documents"]))
     of_characters, of_pairs, of_tokens = map(float, meta["least_norms"])
-    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], arrays["weights"][pairs], of_pairs)
+    weights = arrays["weights"].astype(np.float64)
+    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], weights[pairs], of_pairs)
     everyday = np.zeros(len(idf))
     everyday[: len(arrays["everyday_weights"])] = arrays["everyday_weights"]
     scam = ScamHead(
-        idf, arrays["weights"], float(meta["intercept"]), everyday, float(meta["everyday_intercept"]), first_token_term,
+        idf, weights, float(meta["intercept"]), everyday, float(meta["everyday_intercept"]), first_token_term,
         (of_characters, of_tokens),
     )  # fmt: skip
     return Model(meta, vocabulary, cues, scam, arrays)

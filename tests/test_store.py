@@ -97,7 +97,7 @@ ARRAYS = [
     ("cues", with_value(0, -1)),
     ("weights", with_value(5, np.nan)),
     ("label_weights", with_value((1, 1), np.inf)),
-    ("weights", lambda array, _: array.astype("<f4")),
+    ("weights", lambda array, _: array.astype("<f8")),
     ("weights", lambda array, _: array[:-1]),
     ("weights", lambda array, _: array.reshape(1, -1)),
     ("label_weights", lambda array, _: np.asfortranarray(array)),

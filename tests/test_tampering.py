@@ -28,7 +28,7 @@ REGIONS = 4  # of each file, besides its head and its end
 SHAPES = [
     ("label_terms", lambda a: a.astype("<i8")), ("cues", lambda a: a[::-1].reshape(2, -1)), ("weights", lambda a: a.astype(">f8")),
     ("displacements", lambda a: a[:-1]), ("displacements", lambda a: a[:0]), ("keys", lambda a: a[::-1]), ("keys", lambda a: a[:0]),
-    ("keys", lambda a: np.zeros_like(a)), ("weights", lambda a: a * np.nan), ("weights", lambda a: np.full_like(a, 1e300)),
+    ("keys", lambda a: np.zeros_like(a)), ("weights", lambda a: a * np.nan), ("weights", lambda a: np.full_like(a, 1e30)),
     ("frequencies", lambda a: a - a.max()), ("frequencies", lambda a: a + 2**30), ("label_weights", lambda a: a.T),
     ("script_terms", lambda a: a + 60_000), ("script_edges", lambda a: a[::-1]), ("label_terms", lambda a: a - 2**30),
     ("cues", lambda a: a - 2**30), ("script_weights", lambda a: np.full_like(a, np.inf)), ("weights", lambda a: a[0]),

@@ -12,10 +12,10 @@ class Settings:
     fewest_token: int = 2  # records that hold a term, for it to be one
     fewest_character: int = 3
     most_terms: int = 60_000  # of each block, the most frequent
-    n_cues: int = 300
+    n_cues: int = 600
     fewest_pair: int = 6
     shortest: float = 0.5  # least norm of a block of a row, as a share of the median norm
-    inverse_penalty: float = 3.6  # C of both scam heads
+    inverse_penalty: float = 2.0  # C of both scam heads
     ordinary_weight: float = 0.25  # of an ordinary text in the scam head; the everyday head has them whole
     utterance_weight: float = 0.1  # of an utterance of an ordinary text, in the everyday head
     label_inverse_penalty: float = 10.0

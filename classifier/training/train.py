@@ -91,9 +91,8 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
     sample = material.sample(np.arange(len(frame)))
     heads, rows = fit_scam_heads(sample, settings)
     for head in (heads.scam, heads.everyday):
-        head.coef_ = head.coef_ * calibration.slope
+        head.coef_ = (head.coef_ * calibration.slope).astype(np.float32).astype(np.float64)  # as the folder keeps them
         head.intercept_ = head.intercept_ * calibration.slope + calibration.offset
-    heads.everyday.coef_ = heads.everyday.coef_.astype(np.float32).astype(np.float64)  # as the folder keeps them
     tell("scam heads")
     rows = rows[: len(frame)]
     label_heads = fit_labels(
