@@ -161,11 +161,15 @@ class HashTable:
         return slots.view(np.int64)
 
 
+_DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, 512))])  # more often a term hardly stands in a window
+
+
 def damp(counts: Ints) -> Floats:
     """Sublinear term frequency, 1 + ln(count), as scikit-learn's `sublinear_tf`."""
-    damped = np.ones(len(counts))
-    often = np.flatnonzero(counts > 1)  # few terms come twice, and a logarithm is dear
-    damped[often] += np.log(counts[often])
+    try:
+        damped: Floats = _DAMPED.take(counts)
+    except IndexError:
+        damped = 1.0 + np.log(counts)
     return damped
 
 

@@ -18,6 +18,7 @@ class Rows(NamedTuple):
     terms: Ints
     counts: Ints
     values: Floats  # before it is divided by the norm of its block
+    weights: Floats  # of each entry: of the head, and of the one that knows everyday talk; shape (n_entries, 2)
     blocks: Ints  # number of the block of its row
     norms: Floats  # what each block is divided by, shape (2 * n_rows,)
     keys: Ints  # row and term in one number
@@ -27,53 +28,68 @@ class Rows(NamedTuple):
         return self.values[entries] / self.norms[self.blocks[entries]]
 
 
-class ScamHead(NamedTuple):
+class ScamHead:
     """One weight a term. `log_odds` of a row = intercept + sum of value * weight; calibrated.
 
     A second set of weights, of character n-grams, tells scams from everyday talk alone; the lower of both decides.
     """
 
-    idf: Floats  # shape (n_terms,)
-    weights: Floats  # shape (n_terms,)
-    intercept: float
-    everyday: Floats  # shape (n_terms,), 0 for other terms than character n-grams
-    everyday_intercept: float
-    first_token_term: int  # before it stand character n-grams and cue pairs
-    least_norms: tuple[float, float]  # of the characters and the tokens of a row: a short one is not blown up
+    def __init__(
+        self,
+        idf: Floats,
+        weights: Floats,
+        intercept: float,
+        everyday: Floats,
+        everyday_intercept: float,
+        first_token_term: int,
+        least_norms: tuple[float, float],
+    ) -> None:
+        """`idf`, `weights` and `everyday` have shape (n_terms,); `everyday` is 0 for other terms than character n-grams.
+
+        Before `first_token_term` stand character n-grams and cue pairs. A short row is not blown up: the characters and
+        the tokens of a row are divided by at least their `least_norms`.
+        """
+        self._table = np.stack([idf, weights, everyday], axis=1)  # side by side, so that memory is read in one place
+        self.idf, self.weights, self.everyday = self._table.T
+        self.intercept, self.everyday_intercept = intercept, everyday_intercept
+        self.first_token_term, self.least_norms = first_token_term, least_norms
 
     def rows(self, windows: Ints, terms: Ints, n_windows: int) -> Rows:
         """TF-IDF rows from hits: (1 + ln(count)) * idf, each block divided by its l2 norm or the least norm."""
         n_terms = len(self.idf)
-        hits = windows * n_terms + terms if n_windows > 1 else terms
-        hits = np.sort(hits.astype(np.int32 if n_windows * n_terms <= _LARGEST_INT32 else np.int64))
+        several = n_windows > 1
+        if several:
+            terms = (windows * n_terms + terms).astype(np.int32 if n_windows * n_terms <= _LARGEST_INT32 else np.int64)
+        hits = np.sort(terms)
         first = np.flatnonzero(np.concatenate(([True], hits[1:] != hits[:-1]))) if len(hits) else hits
         counts = np.concatenate((first[1:], [len(hits)])) - first
         keys = hits[first].astype(np.int64)
-        rows = keys // n_terms if n_windows > 1 else np.zeros(len(keys), np.int64)
-        terms = keys - rows * n_terms
-        values = self.idf[terms] * damp(counts)
+        rows = keys // n_terms if several else np.zeros(len(keys), np.int64)
+        terms = keys - rows * n_terms if several else keys
+        read = self._table.take(terms, axis=0)
+        values = read[:, 0] * damp(counts)
         blocks = rows * 2 + (terms >= self.first_token_term)
         norms = np.sqrt(np.bincount(blocks, values * values, 2 * n_windows))
         np.maximum(norms[::2], self.least_norms[0], out=norms[::2])
         np.maximum(norms[1::2], self.least_norms[1], out=norms[1::2])
-        return Rows(rows, terms, counts, values, blocks, norms, keys)
+        return Rows(rows, terms, counts, values, read[:, 1:], blocks, norms, keys)
 
     def log_odds(self, rows: Rows) -> Floats:
         """Of the n-grams, with the intercept; shape (n_rows,)."""
-        sums = np.bincount(rows.blocks, rows.values * self.weights[rows.terms], len(rows.norms))
+        sums = np.bincount(rows.blocks, rows.values * rows.weights[:, 0], len(rows.norms))
         shares: Floats = sums / rows.norms
         return shares[::2] + shares[1::2] + self.intercept
 
     def everyday_log_odds(self, rows: Rows) -> Floats:
         """Against everyday talk; shape (n_rows,)."""
-        sums = np.bincount(rows.blocks, rows.values * self.everyday[rows.terms], len(rows.norms))
+        sums = np.bincount(rows.blocks, rows.values * rows.weights[:, 1], len(rows.norms))
         shares: Floats = sums[::2] / rows.norms[::2]
         return shares + self.everyday_intercept
 
     def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""
         entries = np.searchsorted(rows.keys, windows * len(self.idf) + terms)
-        shares = rows.values[entries] * self.weights[terms]
+        shares = rows.values[entries] * rows.weights[entries, 0]
         return shares / (rows.norms[rows.blocks[entries]] * rows.counts[entries])
 
 

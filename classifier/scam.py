@@ -105,7 +105,11 @@ class ScamClassifier:
         log_odds = np.empty(len(texts))
         for start in range(0, len(texts), _CHUNK):
             chunk = _checked(texts[start : start + _CHUNK], start, len(texts))
-            normalized = normalizer.normalize_many(chunk)
+            normalized = [
+                text
+                for first in range(0, len(chunk), _BATCH)
+                for text in normalizer.normalize_many(chunk[first : first + _BATCH])
+            ]
             tokens = [self._tokenizer.tokens(text) for text in normalized]
             for first in range(0, len(tokens), _BATCH):
                 part = slice(first, first + _BATCH)

@@ -46,7 +46,7 @@ class Layout(NamedTuple):
 
     def spread(self, hits: Hits) -> tuple[Ints, Ints]:
         """(window, index of the hit) for every hit that lies wholly in a window; a hit may be in two."""
-        if len(self.opens) == 1:
+        if self.n_windows == 1:
             return np.zeros(len(hits.terms), np.int64), np.arange(len(hits.terms))
         begin, end = hits.cells(self.token_edges, self.character_edges)
         opened = self.opens[begin]

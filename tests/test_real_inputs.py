@@ -24,13 +24,8 @@ CASE_VERDICTS = [
 ]
 
 
-MISSED = QUOTED[1][0]  # the everyday head takes 2.2 off its 3.1; 0.2 too much for caution
-
-
 @pytest.mark.parametrize(("text", "scam_type"), QUOTED)
-def test_quoted_words_of_criminals(classifier, request, text, scam_type):
-    if text == MISSED:
-        request.applymarker(pytest.mark.xfail(reason="scores 0.89, caution begins at 1.08", strict=True))
+def test_quoted_words_of_criminals(classifier, text, scam_type):
     verdict = classifier.classify(text)
     assert verdict.scam_types[0].id == scam_type
     assert verdict.level in ("caution", "high")

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from classifier import ScamClassifier, Transcript, TranscriptError, Utterance
 
 LOOKALIKES = [  # a scam, its honest look-alike
-    pytest.param(
+    (
         "医療費の還付金が二万三千円ありまして、今日中にお近くのATMへ行ってお電話いただけますか。操作は私がお伝えします",
         "高額療養費の支給申請書をお送りしました。同封の返信用封筒でご返送ください。お電話で口座をうかがうことはありません",
-        marks=pytest.mark.xfail(reason="scores 0.84, caution begins at 1.08", strict=True),
     ),
     (
         "警視庁捜査二課の者です。あなた名義の口座が資金洗浄に使われています。捜査は秘密ですので、LINEのビデオ通話で調書を取ります",
