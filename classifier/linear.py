@@ -89,7 +89,7 @@ class ScamHead:
     def contributions(self, rows: Rows, windows: Ints, terms: Ints) -> Floats:
         """What each hit adds to the log-odds of its row: the share of an entry is divided among its occurrences."""
         entries = np.searchsorted(rows.keys, windows * len(self.idf) + terms)
-        shares = rows.values[entries] * rows.weights[entries, 0]
+        shares: Floats = rows.values[entries] * rows.weights[entries, 0]
         return shares / (rows.norms[rows.blocks[entries]] * rows.counts[entries])
 
 

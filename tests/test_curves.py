@@ -3,7 +3,7 @@
 import pytest
 from conftest import ROOT
 
-from classifier.training import curves, dataset
+from classifier.training import ablation, curves, dataset
 from classifier.training.evaluate import read_texts
 from classifier.training.settings import Settings
 
@@ -35,3 +35,20 @@ def test_a_type_is_scored_by_a_model_that_never_saw_it(sample):
     recall = curves.leave_one_type_out(sample, SETTINGS)
     assert set(recall.index) == {"refund", "phishing"}
     assert recall.between(0, 1).all()
+
+
+def test_an_ablation_measures_each_way_on_the_same_texts(sample, monkeypatch):
+    evaluation = read_texts(sorted((ROOT / "datasets" / "evaluation").glob("*.jsonl")))
+    monkeypatch.setattr(ablation, "CHANGES", {"plain l2 norm": {"shortest": 0.0}})
+    table = ablation.ablation(sample, evaluation, ["今日はいい天気ですね"] * 5, SETTINGS)
+    assert [name.removeprefix("first head, ") for name in table.index] == [
+        "as shipped, without variants", "first head alone", *ablation.BLOCKS, "plain l2 norm", "with variants",
+    ]  # fmt: skip
+    assert not table.isna().any().any()
+    assert (table.auc_fold > 0.6).all()
+    assert len(set(table.auc_fold)) == len(table)  # no two ways are the same
+
+
+def test_ablation_names_a_folder_without_records(tmp_path, capsys):
+    assert ablation.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("ablation: ")

@@ -79,8 +79,8 @@ Made by `python -m classifier.training.cards` from model.json and metrics.json; 
 
 ## What it is
 
-TF-IDF of token {settings["token_ngrams"][0]}–{settings["token_ngrams"][1]}-grams (fugashi, {head["dictionary"]}) and character
-{settings["character_ngrams"][0]}–{settings["character_ngrams"][1]}-grams, logistic regression, Platt scaling. Trained on `datasets/`
+TF-IDF of token {settings["token_ngrams"][0]}–{settings["token_ngrams"][1]}-grams (fugashi, {head["dictionary"]}), character
+{settings["character_ngrams"][0]}–{settings["character_ngrams"][1]}-grams and pairs of {settings["n_cues"]} telling tokens, logistic regression, Platt scaling. Trained on `datasets/`
 (digest {head["data"]}, {folds["n"]:,} records, {folds["n_scam"]:,} of them scams). A text over {WINDOW} characters is read in windows;
 the one most like a scam decides. Every log-odds is the intercept plus what each stretch of text adds, less what a second
 head takes off a text that is like everyday talk: it knows only scams, ordinary texts and their single utterances, by
@@ -124,6 +124,7 @@ What a flag is worth, by the share of scams among the texts (from the folds):
 |---|{"---:|" * len(folds["levels"]["high"]["precision_by_prevalence"])}
 {chr(10).join(precision)}
 
+{_ablation_rows(metrics.get("ablation"))}
 ## Where it fails
 
 Least recall on folds at `caution`: {", ".join(f"{name} {recall:.2f}" for name, recall in weak)}.
@@ -195,6 +196,21 @@ def _left_out(recall: dict[str, float] | None) -> str:
         f"records held out): mean {sum(recall.values()) / len(recall):.2f}; worst "
         f"{', '.join(f'{name} {value:.2f}' for name, value in worst[:4])}; best {', '.join(f'{name} {value:.2f}' for name, value in worst[-3:])}.\n"
     )
+
+
+def _ablation_rows(ablation: dict[str, Any] | None) -> str:
+    if not ablation:
+        return ""
+    rows = ablation["rows"]
+    columns = list(next(iter(rows.values())))
+    head = [
+        "What the parts buy (`python -m classifier.training.ablation`; one fold, without training variants but for the last row,",
+        f"{ablation['n_records']:,} records; `ordinary_flagged` where 70 % of the real scams are):",
+        "",
+        f"| | {' | '.join(columns)} |",
+        f"|---|{'---:|' * len(columns)}",
+    ]
+    return "\n".join([*head, *(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |" for name, row in rows.items()), ""])
 
 
 def _public_rows(public: dict[str, Any] | None) -> str:

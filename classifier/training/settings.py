@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """What a model is made with; chosen on grouped folds (models/README.md has the ablation)."""
+    """What a model is made with; chosen on grouped folds (`classifier.training.ablation`; models/README.md has the table)."""
 
     token_ngrams: tuple[int, int] = (1, 2)
     character_ngrams: tuple[int, int] = (2, 3)
