@@ -36,21 +36,21 @@ class ScamHead:
 
     def __init__(
         self,
-        idf: Floats,
-        weights: Floats,
+        table: Floats,
         intercept: float,
-        everyday: Floats,
         everyday_intercept: float,
         first_token_term: int,
         least_norms: tuple[float, float],
     ) -> None:
-        """`idf`, `weights` and `everyday` have shape (n_terms,); `everyday` is 0 for other terms than character n-grams.
+        """`table` has the idf, the weight and the weight against everyday talk of each term, shape (n_terms, 3).
+
+        They stand side by side, so that memory is read in one place. The last is 0 for other terms than character n-grams.
 
         Before `first_token_term` stand character n-grams and cue pairs. A short row is not blown up: the characters and
         the tokens of a row are divided by at least their `least_norms`.
         """
-        self._table = np.stack([idf, weights, everyday], axis=1)  # side by side, so that memory is read in one place
-        self.idf, self.weights, self.everyday = self._table.T
+        self._table = table
+        self.idf, self.weights, self.everyday = table.T
         self.intercept, self.everyday_intercept = intercept, everyday_intercept
         self.first_token_term, self.least_norms = first_token_term, least_norms
 

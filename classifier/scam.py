@@ -82,7 +82,12 @@ class ScamClassifier:
         verdicts: list[Verdict] = []
         for start in range(0, len(sources), _CHUNK):
             texts = [s if isinstance(s, str) else s.text for s in sources[start : start + _CHUNK]]
-            normalized = normalizer.align_many(_checked(texts, start, len(sources)))
+            checked = _checked(texts, start, len(sources))
+            normalized = [
+                aligned
+                for first in range(0, len(checked), _BATCH)
+                for aligned in normalizer.align_many(checked[first : first + _BATCH])
+            ]
             tokens = [self._tokenizer.tokens(n.text) for n in normalized]
             for first in range(0, len(texts), _BATCH):
                 part = slice(first, first + _BATCH)

@@ -222,16 +222,15 @@ def _assemble(meta: Mapping[str, Any], contents: Mapping[str, bytes]) -> Model:
     vocabulary = Vocabulary(tokens, arrays["keys"], sizes, table)
     first_token_term = int(settings["first_token_term"])
     pairs = slice(int(np.searchsorted(arrays["keys"], PAIRS)), first_token_term)
-    idf = inverse_frequency(arrays["frequencies"], int(meta["n_documents"]))
     of_characters, of_pairs, of_tokens = map(float, meta["least_norms"])
-    weights = arrays["weights"].astype(np.float64)
-    cues = Cues(arrays["cues"], arrays["keys"][pairs], idf[pairs], weights[pairs], of_pairs)
-    everyday = np.zeros(len(idf))
-    everyday[: len(arrays["everyday_weights"])] = arrays["everyday_weights"]
+    columns = np.zeros((len(arrays["keys"]), 3))
+    columns[:, 0] = inverse_frequency(arrays["frequencies"], int(meta["n_documents"]))
+    columns[:, 1] = arrays["weights"]
+    columns[: len(arrays["everyday_weights"]), 2] = arrays["everyday_weights"]
+    cues = Cues(arrays["cues"], arrays["keys"][pairs], columns[pairs, 0], columns[pairs, 1], of_pairs)
     scam = ScamHead(
-        idf, weights, float(meta["intercept"]), everyday, float(meta["everyday_intercept"]), first_token_term,
-        (of_characters, of_tokens),
-    )  # fmt: skip
+        columns, float(meta["intercept"]), float(meta["everyday_intercept"]), first_token_term, (of_characters, of_tokens)
+    )
     return Model(meta, vocabulary, cues, scam, arrays)
 
 

@@ -168,8 +168,13 @@ def _crossed(text: str, sources: Sequence[str]) -> bool:
 
 def _fold(source: str, codes: AnyArray | None = None) -> tuple[str, Ints]:
     """The folded text, and where each of its characters stands in the source."""
+    codes = _codes(source) if codes is None else codes
+    folded = _FOLD.singles[codes]
+    if folded.all():
+        kept = np.flatnonzero(folded != _FOLD.DROPPED)
+        return folded[kept].tobytes().decode("utf-16-le"), kept
     text = source.translate(_FOLD)
-    return text, np.repeat(np.arange(len(source)), _FOLD.lengths[_codes(source) if codes is None else codes])
+    return text, np.repeat(np.arange(len(source)), _FOLD.lengths[codes])
 
 
 def _aligned(folded: str, starts: Ints) -> Normalized:

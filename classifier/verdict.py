@@ -103,7 +103,10 @@ class Verdict:
         return sorted(chosen, key=lambda e: -abs(e.contribution))[:most]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; ranked labels as {"id", "ja", "probability"}."""
+        """Plain values for JSON; ranked labels as {"id", "ja", "probability"}.
+
+        Raises UnknownLabelError where the model has labels that this version does not know.
+        """
         plain = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
         for name in ("scam_types", "tactics"):
             plain[name] = [_named(name, ranked) for ranked in getattr(self, name)]

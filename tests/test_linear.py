@@ -12,7 +12,7 @@ from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency, l
 
 IDF, WEIGHTS = np.array([1.0, 2.0, 1.5, 3.0, 1.2]), np.array([0.5, -1.0, 2.0, 1.5, -0.25])
 EVERYDAY, LEAST = np.array([-0.5, 1.0, 0.25, 0.0, 0.0]), (1.6, 2.5)
-HEAD = ScamHead(IDF, WEIGHTS, -0.75, EVERYDAY, 0.3, 3, LEAST)  # terms 0 to 2 are character n-grams, 3 and 4 tokens
+HEAD = ScamHead(np.stack([IDF, WEIGHTS, EVERYDAY], axis=1), -0.75, 0.3, 3, LEAST)  # terms 0 to 2 are character n-grams, 3 and 4 tokens
 N_WINDOWS = 4
 
 
@@ -73,7 +73,7 @@ def test_a_normed_block_has_length_one_or_less():
 
 
 def test_more_windows_than_32_bits_can_number():
-    head = ScamHead(np.ones(1 << 16), np.ones(1 << 16), 0.0, np.zeros(1 << 16), 0.0, 1 << 15, (1.0, 1.0))
+    head = ScamHead(np.tile([1.0, 1.0, 0.0], (1 << 16, 1)), 0.0, 0.0, 1 << 15, (1.0, 1.0))
     rows = head.rows(np.array([0, 0xFFFF]), np.array([1, 0xFFFF]), 1 << 16)
     assert rows.rows.tolist() == [0, 0xFFFF]
     assert rows.terms.tolist() == [1, 0xFFFF]

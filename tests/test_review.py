@@ -220,11 +220,12 @@ def test_real_exports(capsys, tmp_path, name, expected, problems):
     assert "食べてて" not in err
 
 
-def test_corrections_of_the_page(capsys, tmp_path):
+def test_corrections_of_the_page(capsys, tmp_path, classifier):
     store = FeedbackStore(tmp_path / "feedback.sqlite")
     store.add(Correction("scam", "refund", tactics=("urgency",), channel="phone", text="本日中にATMで還付金の手続きを"))
     store.add(Correction("benign", domain="family", text="夕飯は先に食べてて"))
-    store.add(Correction("scam", text="口座を買い取ります。即日現金"))
+    untyped = "口座を買い取ります。即日現金"
+    store.add(Correction("scam", text=untyped))
     store.add(Correction("scam"))
     status, out, err = run(capsys, store.path, "--export", tmp_path / "out.jsonl", "--channel", "sns")
     records = lines(tmp_path / "out.jsonl")
@@ -232,7 +233,7 @@ def test_corrections_of_the_page(capsys, tmp_path):
     assert "stored without its text" in err
     assert "scam_type presumed for 1 records" in out
     assert {(r["label"], r.get("scam_type") or r["domain"], r["channel"]) for r in records} == {
-        ("scam", "refund", "phone"), ("benign", "family", "sns"), ("scam", "crime_recruitment", "sns"),
+        ("scam", "refund", "phone"), ("benign", "family", "sns"), ("scam", classifier.classify(untyped).scam_types[0].id, "sns"),
     }  # fmt: skip
     assert all(record["sources"] == ["feedback"] for record in records)
 

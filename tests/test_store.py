@@ -9,10 +9,12 @@ import shutil
 import numpy as np
 import pytest
 
-from classifier import ModelError, ScamClassifier, store
+from classifier import ModelError, ScamClassifier, UnknownLabelError, store
 from classifier import text as normalizer
 from classifier.features import UNKNOWN_TOKEN
 from classifier.scam import shipped_model
+from classifier.service.app import create_app
+from classifier.service.settings import Settings
 
 
 @pytest.fixture
@@ -55,6 +57,21 @@ HEADS = [
     ({"settings": {}}, "do not fit"),
     ({"intercept": "none"}, "do not fit"),
 ]
+
+
+@pytest.mark.parametrize("group", ["scam_types", "tactics"])
+def test_labels_of_another_version_are_refused_where_they_are_named(folder, group):
+    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    head[group][-1] = "crypto_rug"
+    for script in head["scripts"]:
+        script["scam_type"] = head["scam_types"][0]
+    (folder / "model.json").write_text(json.dumps(head), encoding="utf-8")
+    classifier = ScamClassifier.load(folder)
+    assert 0.0 < classifier.predict_proba(["もしもし、市役所です"])[0, 1] < 1.0
+    with pytest.raises(UnknownLabelError, match=f"unknown label 'crypto_rug' in {group}"):
+        classifier.classify("もしもし、市役所です").to_dict()
+    with pytest.raises(UnknownLabelError, match=group):
+        create_app(classifier, Settings())
 
 
 @pytest.mark.parametrize(("changes", "message"), HEADS, ids=lambda v: str(v)[:30])

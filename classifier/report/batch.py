@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from classifier.report.safe import visible
+from classifier.report.safe import columns, visible
 from classifier.report.terminal import wrap
 from classifier.report.wording import LEVELS, LIMITS, percent
 from classifier.taxonomy import japanese_name
@@ -101,6 +101,4 @@ def _shown(summary: Summary) -> list[str]:
 
 
 def _padded(name: str, count: str, share: str) -> str:
-    from wcwidth import wcswidth
-
-    return f"  {name}{' ' * max(1, 56 - wcswidth(name))}{count:>11s}{share:>9s}"
+    return f"  {name}{' ' * max(1, 56 - columns(name))}{count:>11s}{share:>9s}"

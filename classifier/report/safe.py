@@ -1,6 +1,7 @@
 """Texts come from strangers: what could act on a terminal or a spreadsheet is shown, not obeyed."""
 
 import re
+import unicodedata
 
 # controls but line breaks and tabs, zero-width and direction marks, lone surrogates
 _ACTIVE = re.compile(
@@ -13,6 +14,14 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*|-")
 def visible(text: str) -> str:
     """The text with every active character replaced by U+FFFD, one for one, so that spans still fit."""
     return _ACTIVE.sub("\ufffd", text)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes: two for a kanji, none for a mark that joins the character before."""
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
 
 
 def cell(value: object) -> object:

@@ -1,6 +1,6 @@
 """A verdict on a terminal 80 columns wide. Marks are brackets first, colour second."""
 
-from classifier.report.safe import visible
+from classifier.report.safe import columns, visible
 from classifier.report.wording import LIMITS, SIGNALS, headline, likely_tactics, near_scripts, top_types
 from classifier.taxonomy import japanese_name
 from classifier.verdict import Evidence, Verdict
@@ -65,16 +65,14 @@ def _mark(evidence: Evidence, text: str, color: bool) -> str:
 
 def wrap(line: str, width: int = WIDTH) -> list[str]:
     """Cuts a line at `width` columns; a kanji takes two, a colour code none."""
-    from wcwidth import wcwidth
-
     lines, current, column, escape = [], "", 0, False
     for character in line:
         escape = escape or character == "\x1b"
-        columns = 0 if escape else max(0, wcwidth(character))
+        taken = 0 if escape else columns(character)
         if escape and character == "m":
             escape = False
-        if column + columns > width:
+        if column + taken > width:
             lines.append(current)
             current, column = "", 0
-        current, column = current + character, column + columns
+        current, column = current + character, column + taken
     return [*lines, current]

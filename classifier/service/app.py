@@ -29,8 +29,10 @@ _STORED = "Stored is only what POST /feedback brings, a text only with consent"
 def create_app(classifier: ScamClassifier, settings: Settings, more: Sequence[APIRouter] = ()) -> FastAPI:
     """The service around one classifier. Routers in `more` stand behind the same guard.
 
-    Raises FeedbackError where the file for corrections cannot be used.
+    Raises FeedbackError where the file for corrections cannot be used, UnknownLabelError where the model has labels that
+    this version does not know.
     """
+    classifier.classify("はい").to_dict()  # so that such a model, or a slow first verdict, is nobody's who asks
     if settings.feedback is not None:
         more = [*more, feedback_router(FeedbackStore(settings.feedback))]
     counts = Counts()
