@@ -24,6 +24,7 @@ class Present(NamedTuple):
 
     of_tokens: AnyArray  # for each token read its cue, from 1; 0 for the others
     in_windows: list[Ints]  # the cues of each window, from 0, each once, sorted
+    pairs: list[AnyArray]  # what every pair of them weighs and how long it is: see `Cues`
     norms: list[float]  # what the pairs of each window are divided by
     log_odds: Floats  # what all pairs of a window add, shape (n_windows,)
 
@@ -56,12 +57,14 @@ class Cues:
         for row, (begin, end) in zip(marks, ranges, strict=True):
             row[of_tokens[begin:end]] = True
         in_windows = [np.flatnonzero(row) for row in marks[:, 1:]]
-        norms, log_odds = [], np.zeros(len(ranges))
+        pairs, norms, log_odds = [], [], np.zeros(len(ranges))
         for window, cues in enumerate(in_windows):
-            total = complex(self._read(cues, *self._below(len(cues))).sum())
+            rows, columns = self._below(len(cues))
+            pairs.append(self._values.take(self._pair.take(self._rows[cues].take(rows) + cues.take(columns))))
+            total = complex(pairs[-1].sum())
             norms.append(max(self.least_norm, math.sqrt(total.imag)))
             log_odds[window] = total.real / norms[-1]
-        return Present(of_tokens, in_windows, norms, log_odds)
+        return Present(of_tokens, in_windows, pairs, norms, log_odds)
 
     def _below(self, n_cues: int) -> tuple[Ints, Ints]:
         """Row and column of every place below the diagonal of a table of so many cues."""
@@ -71,9 +74,6 @@ class Cues:
             rows, columns = self._triangle = np.tril_indices(n_cues, -1)
         return rows[:n_places], columns[:n_places]
 
-    def _read(self, cues: Ints, rows: Ints, columns: Ints) -> AnyArray:
-        return self._values.take(self._pair.take(self._rows[cues].take(rows) + cues.take(columns)))
-
     def shares(self, present: Present, windows: Ints, ranges: Sequence[tuple[int, int]]) -> tuple[Ints, Floats]:
         """(token, contribution) for the cues in `windows`: half of every pair, divided among the places of the cue."""
         tokens, shares = [], []
@@ -81,7 +81,7 @@ class Cues:
             begin, end = ranges[window]
             cues = present.in_windows[window]
             rows, columns = self._below(len(cues))
-            pairs = self._read(cues, rows, columns).real / (2.0 * present.norms[window])
+            pairs = present.pairs[window].real / (2.0 * present.norms[window])
             of_cues = np.bincount(rows, pairs, len(cues)) + np.bincount(columns, pairs, len(cues))
             of_tokens = present.of_tokens[begin:end]
             places = np.flatnonzero(of_tokens)

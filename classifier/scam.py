@@ -1,8 +1,8 @@
 """ScamClassifier: a text in, a verdict out."""
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ from classifier.tokenizer import Tokenizer
 from classifier.version import VERSION
 
 if TYPE_CHECKING:  # what only verdicts need is imported with the first of them
+    from pathlib import Path
+
     from classifier.explain import Explainer
     from classifier.monitor import Monitor
     from classifier.transcript import Transcript
@@ -63,9 +65,9 @@ class ScamClassifier:
         return Explainer(self._model, self.prior, self.level, self.signature)
 
     @classmethod
-    def load(cls, folder: str | Path | None = None) -> "ScamClassifier":
+    def load(cls, folder: "str | Path | None" = None) -> "ScamClassifier":
         """The model in `folder`, or the shipped one. Raises ModelError."""
-        return cls(store.load(shipped_model() if folder is None else Path(folder)))
+        return cls(store.load(_shipped() if folder is None else folder))
 
     def classify(self, source: "str | Transcript", prior: float | None = None) -> "Verdict":
         """The verdict on one text. `prior` (0..1, ends excluded) re-maps the probability, nothing else.
@@ -135,11 +137,17 @@ class ScamClassifier:
         return "caution" if log_odds >= self.thresholds["caution"] else "low"
 
 
-def shipped_model() -> Path:
+def shipped_model() -> "Path":
     """The folder of the model that comes with the package: inside it when installed, beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "models" / "scam-ja"
-    return installed if installed.is_dir() else package.parent / "models" / "scam-ja"
+    from pathlib import Path
+
+    return Path(_shipped())
+
+
+def _shipped() -> str:
+    package = os.path.dirname(os.path.abspath(__file__))
+    installed, beside = (os.path.join(folder, "models", "scam-ja") for folder in (package, os.path.dirname(package)))
+    return installed if os.path.isdir(installed) else beside
 
 
 def _checked(texts: Sequence[str], start: int, n_texts: int) -> Sequence[str]:

@@ -20,13 +20,13 @@ history.json          what was accepted although it got worse, and why; only whe
 import hashlib
 import json
 import math
+import os
 import stat
 from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
-from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.format import read_array_header_1_0, read_magic
@@ -38,6 +38,9 @@ from classifier.errors import ModelError
 from classifier.features import PAIRS, UNKNOWN_TOKEN, HashTable, NgramRange, Vocabulary
 from classifier.linear import LabelHead, ScamHead, Scripts, inverse_frequency
 from classifier.soundness import ARRAYS, check, ngram_sizes
+
+if TYPE_CHECKING:
+    from pathlib import Path  # its import takes half as long as reading the files of a model
 
 FORMAT = 3
 HISTORY, METRICS = "history.json", "metrics.json"
@@ -85,7 +88,7 @@ class Model:
         return Scripts(described, tuple(of_types), columns)
 
 
-def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, AnyArray]) -> None:
+def save(folder: "Path", meta: Mapping[str, Any], tokens: list[str], arrays: Mapping[str, AnyArray]) -> None:
     """Writes a model folder; `model.json` comes last, so a folder that was cut short is not taken for a model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)
@@ -96,7 +99,7 @@ def save(folder: Path, meta: Mapping[str, Any], tokens: list[str], arrays: Mappi
     _write_head(folder, {"format": FORMAT, **meta, "sha256": digests})
 
 
-def read_history(folder: Path) -> list[dict[str, Any]]:
+def read_history(folder: "Path") -> list[dict[str, Any]]:
     """What was accepted although it got worse, the oldest first; empty where that never happened. Raises ModelError."""
     meta = _read_head(folder)
     if HISTORY not in meta["sha256"]:
@@ -110,13 +113,13 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def read_metrics(folder: Path) -> dict[str, Any] | None:
+def read_metrics(folder: "Path") -> dict[str, Any] | None:
     """What was measured on a model, as it stands there (its digest is not in the head); None where nothing does.
 
     Raises ModelError where it is no such file: a link, too large, not JSON.
     """
-    path = folder / METRICS
-    if not path.exists() and not path.is_symlink():
+    path = os.path.join(folder, METRICS)
+    if not os.path.lexists(path):
         return None
     try:
         metrics = json.loads(_content(path, _LARGEST_JSON))
@@ -127,7 +130,7 @@ def read_metrics(folder: Path) -> dict[str, Any] | None:
     return metrics
 
 
-def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
+def write_history(folder: "Path", entries: list[dict[str, Any]]) -> None:
     """Puts a history beside a saved model, its digest into the head: it cannot be taken away or changed unseen."""
     meta = _read_head(folder)
     content = (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode()
@@ -135,7 +138,7 @@ def write_history(folder: Path, entries: list[dict[str, Any]]) -> None:
     _write_head(folder, {**meta, "sha256": {**meta["sha256"], HISTORY: hashlib.sha256(content).hexdigest()}})
 
 
-def _write_head(folder: Path, head: Mapping[str, Any]) -> None:
+def _write_head(folder: "Path", head: Mapping[str, Any]) -> None:
     from classifier.whole import whole  # scoring reads heads and never writes one
 
     with whole(folder / "model.json") as file:
@@ -151,7 +154,7 @@ def _contents(tokens: list[str], arrays: Mapping[str, AnyArray]) -> list[tuple[s
     return contents
 
 
-def load(folder: Path) -> Model:
+def load(folder: "str | Path") -> Model:
     """Reads and checks a model folder. Raises ModelError that says what is wrong and what to do."""
     meta = _read_head(folder)
     contents = {name: _read(folder, name, meta) for name in _FILES}
@@ -165,9 +168,9 @@ def load(folder: Path) -> Model:
         ) from None
 
 
-def _read_head(folder: Path) -> dict[str, Any]:
-    path = folder / "model.json"
-    if not path.exists() and not path.is_symlink():
+def _read_head(folder: "str | Path") -> dict[str, Any]:
+    path = os.path.join(folder, "model.json")
+    if not os.path.lexists(path):
         raise ModelError(f"{folder}: no model.json here; give the folder that `scamtext train` wrote")
     try:
         meta = json.loads(_content(path, _LARGEST_JSON))
@@ -185,8 +188,8 @@ def _read_head(folder: Path) -> dict[str, Any]:
     return meta
 
 
-def _read(folder: Path, name: str, meta: Mapping[str, Any], most: int | None = None) -> bytes:
-    path = folder / name
+def _read(folder: "str | Path", name: str, meta: Mapping[str, Any], most: int | None = None) -> bytes:
+    path = os.path.join(folder, name)
     content = _content(path, most or _LARGEST)
     if hashlib.sha256(content).hexdigest() != meta["sha256"].get(name):
         raise ModelError(
@@ -195,13 +198,14 @@ def _read(folder: Path, name: str, meta: Mapping[str, Any], most: int | None = N
     return content
 
 
-def _content(path: Path, most: int) -> bytes:
+def _content(path: str, most: int) -> bytes:
     """The bytes of a plain file; what a link, a pipe or a device leads to is no part of a model."""
     try:
-        status = path.lstat()
+        status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             raise ModelError(f"{path}: a link, no file, or over {most >> 20} MB; not part of a model")
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror or 'cannot be read'}; copy the model again") from None
 

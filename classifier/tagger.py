@@ -7,7 +7,6 @@ dictionary anew each time.
 import os
 import threading
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 
@@ -18,11 +17,12 @@ class Tagger:
         import fugashi
         import unidic_lite
 
-        folder = Path(unidic_lite.DICDIR)
+        folder = unidic_lite.DICDIR
         kind: Any = fugashi.Tagger if features else fugashi.GenericTagger
-        self.tagger = kind(f'{options} -r "{folder / "mecabrc"}" -d "{folder}"')
+        self.tagger = kind(f'{options} -r "{os.path.join(folder, "mecabrc")}" -d "{folder}"')
         self.lock = threading.Lock()
-        version = (folder / "version").read_text(encoding="utf-8").strip()
+        with open(os.path.join(folder, "version"), encoding="utf-8") as file:
+            version = file.read().strip()
         self.dictionary = f"unidic-lite-{version}-{self.tagger.dictionary_info[0]['size']}"
 
 

@@ -65,6 +65,17 @@ def test_the_library_scores_with_three_packages():
     assert set(done.stdout.split()) <= set(LIGHT)
 
 
+def test_a_first_score_does_without_what_is_slow_to_import():
+    code = "from classifier import ScamClassifier; ScamClassifier.load().predict_proba(['還付金のお知らせです'])"
+    slow = ("pathlib", "urllib.parse", "dataclasses", "inspect", "classifier.explain", "classifier.transcript")
+    before = f"import sys, numpy, fugashi, unidic_lite; before = set(sys.modules); {code}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{before}; print([m for m in {slow} if m in sys.modules and m not in before])"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_text_loads_no_library_of_another_format():
     libraries = ("openpyxl", "pyarrow", "srt", "webvtt", "charset_normalizer", "jinja2")
     code = "from classifier.cli import main; main(['score', 'tests/cases/texts/honest_bank_notice.txt'])"
