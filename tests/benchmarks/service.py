@@ -44,12 +44,18 @@ def memory(number: int) -> int:
 
 
 async def client(
-    number: int, address: str, options: argparse.Namespace, taken: list, statuses: collections.Counter
+    number: int,
+    address: str,
+    options: argparse.Namespace,
+    taken: list,
+    statuses: collections.Counter,
+    ready: asyncio.Barrier,
 ) -> None:
     chance = random.Random(number)
     pause = options.clients / options.rate if options.rate else 0.0
-    end = time.perf_counter() + options.seconds
     async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+        await ready.wait()  # making a client takes tens of milliseconds, in which no other sees its answer
+        end = time.perf_counter() + options.seconds
         due = time.perf_counter() + chance.random() * pause
         while due < end and time.perf_counter() < end:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
@@ -123,9 +129,10 @@ async def load(address: str, options: argparse.Namespace, number: int, middle: l
         await asyncio.sleep(options.seconds / 3)
         middle.append(memory(number))
 
+    ready = asyncio.Barrier(options.clients)
     await asyncio.gather(
         look(),
-        *(client(n, address, options, taken, statuses) for n in range(options.clients)),
+        *(client(n, address, options, taken, statuses, ready) for n in range(options.clients)),
         *(slow(n, address, options, statuses) for n in range(options.slow)),
         *(dropped(n, address, options, statuses) for n in range(options.dropped)),
     )
