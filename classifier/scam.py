@@ -84,12 +84,7 @@ class ScamClassifier:
         verdicts: list[Verdict] = []
         for start in range(0, len(sources), _CHUNK):
             texts = [s if isinstance(s, str) else s.text for s in sources[start : start + _CHUNK]]
-            checked = _checked(texts, start, len(sources))
-            normalized = [
-                aligned
-                for first in range(0, len(checked), _BATCH)
-                for aligned in normalizer.align_many(checked[first : first + _BATCH])
-            ]
+            normalized = normalizer.align_many(_checked(texts, start, len(sources)))
             tokens = [self._tokenizer.tokens(n.text) for n in normalized]
             for first in range(0, len(texts), _BATCH):
                 part = slice(first, first + _BATCH)
@@ -112,11 +107,7 @@ class ScamClassifier:
         log_odds = np.empty(len(texts))
         for start in range(0, len(texts), _CHUNK):
             chunk = _checked(texts[start : start + _CHUNK], start, len(texts))
-            normalized = [
-                text
-                for first in range(0, len(chunk), _BATCH)
-                for text in normalizer.normalize_many(chunk[first : first + _BATCH])
-            ]
+            normalized = normalizer.normalize_many(chunk)
             tokens = [self._tokenizer.tokens(text) for text in normalized]
             for first in range(0, len(tokens), _BATCH):
                 part = slice(first, first + _BATCH)

@@ -4,26 +4,23 @@ One fold of our own corpus and the real texts of `datasets/evaluation`, each par
 variants are left out (but for the row that has them), so that the rows differ in one thing.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from classifier.errors import ClassifierError
 from classifier.scam import shipped_model
-from classifier.training import dataset
+from classifier.training import dataset, measuring
 from classifier.training.documents import Document, read_documents
-from classifier.training.evaluate import auc, read_texts, recall_at
+from classifier.training.evaluate import auc, recall_at
 from classifier.training.kept import keep
-from classifier.training.material import Material, Sample
-from classifier.training.scam_heads import fit_scam_heads
+from classifier.training.material import Material
+from classifier.training.scam_heads import block_sizes, fit_first_head, fit_scam_heads
 from classifier.training.settings import Settings
 
 Texts = Sequence[Sequence[Document]]
@@ -78,11 +75,11 @@ def _ways(
     yield "as shipped, without variants", [heads.log_odds(documents) for documents in texts]
     of_texts = [csr_matrix(heads.terms.transform(documents)) for documents in texts]
     yield "first head alone", [heads.scam.decision_function(part) for part in of_texts]
-    sizes = [len(part["tfidf"].vocabulary_) for _, part in heads.terms.transformer_list]
-    block = np.repeat(np.arange(len(sizes)), sizes)
+    block = np.repeat([0, 1, 2], block_sizes(heads.terms))
     for name, kept in BLOCKS.items():
         columns = np.isin(block, kept)
-        yield f"first head, {name}", _first_head(rows[:, columns], sample, settings, [x[:, columns] for x in of_texts])
+        head = fit_first_head(rows[:, columns], sample, settings)
+        yield f"first head, {name}", [head.decision_function(part[:, columns]) for part in of_texts]
     for name, change in CHANGES.items():
         changed, _ = fit_scam_heads(sample, replace(settings, **change))  # type: ignore[arg-type]
         yield name, [changed.log_odds(documents) for documents in texts]
@@ -91,25 +88,11 @@ def _ways(
     yield "with variants", [varied.log_odds(documents) for documents in texts]
 
 
-def _first_head(rows: csr_matrix, sample: Sample, settings: Settings, of_texts: list[csr_matrix]) -> Scores:
-    head = LogisticRegression(C=settings.inverse_penalty, solver="liblinear", random_state=0)
-    head.fit(rows, sample.scam, sample_weight=np.where(sample.ordinary, settings.ordinary_weight, 1.0))
-    return [head.decision_function(part) for part in of_texts]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m classifier.training.ablation", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("folder", type=Path, help="the datasets folder")
-    parser.add_argument("--ordinary", type=Path, nargs="*", default=[], help="JSONL of others' ordinary texts")
-    parser.add_argument("--keep", action="store_true", help="write the table into the shipped model's metrics.json")
-    options = parser.parse_args(arguments)
+    options = measuring.corpus_parser("ablation", __doc__).parse_args(arguments)
     try:
-        evaluation = read_texts(sorted((options.folder / "evaluation").glob("*.jsonl")))
-        ordinary = [record["text"] for path in options.ordinary for _, record in dataset.read_lines(path)]
-        frame = dataset.load(options.folder)
+        frame, evaluation, ordinary = measuring.read_corpus(options)
         table = ablation(frame, evaluation, ordinary)
     except ClassifierError as error:
         print(f"ablation: {error}", file=sys.stderr)

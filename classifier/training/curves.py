@@ -1,9 +1,7 @@
 """What more data buys, and what a type never seen would cost: `python -m classifier.training.curves datasets …`."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 from classifier.errors import ClassifierError
 from classifier.scam import shipped_model
-from classifier.training import dataset
+from classifier.training import dataset, measuring
 from classifier.training.documents import read_documents
-from classifier.training.evaluate import read_texts
 from classifier.training.kept import keep
 from classifier.training.material import Material
 from classifier.training.scam_heads import fit_scam_heads
@@ -76,18 +73,11 @@ def _without(frame: pd.DataFrame, material: Material, name: str, settings: Setti
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints both tables."""
-    parser = argparse.ArgumentParser(
-        prog="python -m classifier.training.curves", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("folder", type=Path, help="the datasets folder")
-    parser.add_argument("--ordinary", type=Path, nargs="*", default=[], help="JSONL of others' ordinary texts")
+    parser = measuring.corpus_parser("curves", __doc__)
     parser.add_argument("--types", action="store_true", help="leave one type out as well (a model a type)")
-    parser.add_argument("--keep", action="store_true", help="write recalls of types left out into the model's metrics.json")
     options = parser.parse_args(arguments)
     try:
-        frame = dataset.load(options.folder)
-        evaluation = read_texts(sorted((options.folder / "evaluation").glob("*.jsonl")))
-        ordinary = [record["text"] for path in options.ordinary for _, record in dataset.read_lines(path)]
+        frame, evaluation, ordinary = measuring.read_corpus(options)
         print(learning_curve(frame, evaluation, ordinary).round(3).to_string())
         if options.types:
             recall = leave_one_type_out(frame)

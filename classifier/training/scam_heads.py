@@ -39,18 +39,21 @@ def lower_log_odds(scam: LogisticRegression, everyday: LogisticRegression, rows:
     return lower
 
 
+def block_sizes(terms: FeatureUnion) -> list[int]:
+    """How many columns are character n-grams, cue pairs and token n-grams."""
+    return [len(part["tfidf"].vocabulary_) for _, part in terms.transformer_list]
+
+
 def n_characters(terms: FeatureUnion) -> int:
     """How many columns are character n-grams."""
-    return len(terms.transformer_list[0][1]["tfidf"].vocabulary_)
+    return block_sizes(terms)[0]
 
 
 def fit_scam_heads(sample: Sample, settings: Settings) -> tuple[ScamHeads, csr_matrix]:
     """Both heads, uncalibrated, and the rows of the sample's documents."""
     terms = vectorizer(settings)
     rows = csr_matrix(terms.fit_transform(sample.documents, sample.scam))
-    scam = _head(settings).fit(
-        rows, sample.scam, sample_weight=np.where(sample.ordinary, settings.ordinary_weight, 1.0)
-    )
+    scam = fit_first_head(rows, sample, settings)
     known = sample.scam | (sample.ordinary if sample.ordinary.any() else ~sample.scam)
     characters = rows[known][:, : n_characters(terms)]
     weights = np.ones(characters.shape[0])
@@ -62,6 +65,13 @@ def fit_scam_heads(sample: Sample, settings: Settings) -> tuple[ScamHeads, csr_m
         labels = np.concatenate([labels, np.zeros(len(sample.utterances), np.bool_)])
     everyday = _head(settings).fit(characters, labels, sample_weight=weights)
     return ScamHeads(terms, scam, everyday), rows
+
+
+def fit_first_head(rows: csr_matrix, sample: Sample, settings: Settings) -> LogisticRegression:
+    """Scams against all honest texts; `rows` are those of the sample's documents, or some of their columns."""
+    return _head(settings).fit(
+        rows, sample.scam, sample_weight=np.where(sample.ordinary, settings.ordinary_weight, 1.0)
+    )
 
 
 def _head(settings: Settings) -> LogisticRegression:

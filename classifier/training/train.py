@@ -24,7 +24,7 @@ from classifier.training.documents import Document
 from classifier.training.hashing import build
 from classifier.training.heads import Labels, Scripts, fit_labels, fit_scripts
 from classifier.training.material import Material, Sample
-from classifier.training.scam_heads import ScamHeads, fit_scam_heads
+from classifier.training.scam_heads import ScamHeads, block_sizes, fit_scam_heads
 from classifier.training.settings import Settings
 from classifier.version import VERSION
 
@@ -114,8 +114,7 @@ def fit(frame: pd.DataFrame, settings: Settings | None = None, tell: Tell | None
 
 def _ngrams(terms: FeatureUnion) -> NDArray[np.bool_]:
     """Which columns are n-grams: the label heads do not read cue pairs."""
-    characters, pairs, tokens = (len(part["tfidf"].vocabulary_) for _, part in terms.transformer_list)
-    return np.repeat([True, False, True], [characters, pairs, tokens])
+    return np.repeat([True, False, True], block_sizes(terms))
 
 
 def read_pairs(vocabulary: Mapping[str, int], numbers: dict[str, int]) -> Keys:

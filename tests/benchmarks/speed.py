@@ -59,7 +59,7 @@ def scoring(texts: list[str]) -> Iterable[Row]:
     ratios = beside(
         lambda: [tagger.parse(t) for t in texts],
         {
-            "stage: fold": lambda: [text.normalize_many(texts[k : k + 32]) for k in range(0, len(texts), 32)],
+            "stage: fold": lambda: text.normalize_many(texts),
             "stage: tokenize what was folded": lambda: [classifier._tokenizer.tokens(t) for t in normalized],
             "stage: look up n-grams": lambda: [model.vocabulary.hits(one.text, one.tokens) for one in layouts],
             "stage: windows": lambda: [lay_out(*b).spread(h) for b, h in zip(batches, hits, strict=True)],
